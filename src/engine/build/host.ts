@@ -1,0 +1,62 @@
+import type { RegistryAuth } from './contract.ts'
+
+/** What a build needs from the engine's other parts. The engine hands it in; tests hand in fakes. */
+export interface BuildHost {
+  readonly images: BuildImages
+  readonly networks: BuildNetworks
+}
+
+export interface PullProgress {
+  readonly id?: string
+  readonly status: string
+  readonly current?: number
+  readonly total?: number
+}
+
+export interface BuildImages {
+  /** The image's id (`sha256:…` of its configuration) for a name, a short id or a digest; undefined where absent. */
+  find(reference: string): Promise<string | undefined>
+  /** Gets the image and gives its id. Throws Docker's own sentence (`pull access denied for …`). */
+  pull(
+    reference: string,
+    options: {
+      readonly platform?: string
+      readonly auths?: Readonly<Record<string, RegistryAuth>>
+      readonly onProgress: (progress: PullProgress) => void
+      readonly signal: AbortSignal
+    },
+  ): Promise<string>
+  /**
+   * Makes an image known whose manifest and configuration lie in the content store: `docker images -a` shows it,
+   * garbage collection keeps it. `parent` is the id of the image that it was built on.
+   */
+  register(image: {
+    readonly id: string
+    readonly manifest: string
+    readonly parent?: string
+    /** A step's image, shown by `docker images -a` only. */
+    readonly intermediate: boolean
+  }): Promise<void>
+  /** Gives the image a name, taking it from whoever had it. */
+  tag(imageId: string, reference: string): Promise<void>
+  /** Emits Docker's `image build` event. */
+  built(imageId: string): void
+}
+
+/** A network for one RUN step. */
+export interface BuildNetwork extends AsyncDisposable {
+  /** Path of the network namespace; undefined is the host's own. */
+  readonly namespace?: string
+  /** Content for /etc/resolv.conf, /etc/hosts and /etc/hostname in the step. */
+  readonly resolvConf: string
+  readonly hosts: string
+  readonly hostname: string
+}
+
+export interface BuildNetworks {
+  /** `mode`: default, bridge, none, host, container:<id>, or a network's name. */
+  attach(
+    mode: string,
+    options: { readonly stepId: string; readonly extraHosts: readonly string[] },
+  ): Promise<BuildNetwork>
+}
