@@ -1,0 +1,5 @@
+export { openImageTransfer } from './client/image-transfer.ts'
+export { TransferError } from './client/transfer-error.ts'
+export type * from './contract.ts'
+export { openLibrary } from './library/library.ts'
+export { openRegistry } from './server/registry.ts'
