@@ -1,0 +1,4 @@
+/** The door of the Kubernetes API: `createApi` gives a function from request to response. */
+export type * from './contract.ts'
+export { type Api, createApi } from './create-api.ts'
+export { type StatusCause, StatusError } from './status-error.ts'
