@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ContentStore, Descriptor, Digest, LayerStore, Platform, Reference } from '../oci/index.ts'
+import type { Content, Descriptor, Digest, Image, NamedReference, Platform } from '../oci/index.ts'
 
 /** The part of pino's Logger that this room uses. */
 export interface Log {
@@ -55,23 +55,18 @@ export interface TransferOptions {
 export interface PullOptions extends TransferOptions {
   /** what to choose from an index; default: this machine's */
   readonly platform?: Platform
-  /** the digest that the local tag points to now, so that the last line can say "Image is up to date" */
-  readonly current?: Digest
   /** language of the one line that says that an image was assembled; default English */
   readonly language?: 'en' | 'fr'
 }
 
 export interface PulledImage {
-  readonly reference: Reference
-  /** what the reference points to at its registry: an index or a manifest; its digest is the repo digest */
-  readonly target: Descriptor
-  /** the manifest of the chosen platform */
-  readonly manifest: Descriptor
-  /** its digest is the image id */
-  readonly config: Descriptor
-  /** chain id of the whole root file system, unpacked in the layer store; absent if the image has no layer */
-  readonly chainId?: Digest
-  /** set if the image does not come from a registry but was assembled from the Debian archive */
+  /** recorded in the image store, with the name that was asked for (a tag) and its repo digest */
+  readonly image: Image
+  /** digest of what the reference points to at its registry: an index or a manifest */
+  readonly digest: Digest
+  /** whether the name did not already point to this image */
+  readonly newer: boolean
+  /** set if the image does not come from a registry but was assembled from the Debian archive: `debian/bullseye` */
   readonly assembledFrom?: string
 }
 
@@ -92,8 +87,7 @@ export interface LoginResult {
 }
 
 export interface ImageTransferOptions {
-  readonly content: ContentStore
-  readonly layers: LayerStore
+  readonly content: Content
   readonly log: Log
   readonly configuration?: RegistryConfiguration
   /** where Docker Hub cannot be reached, its best-known names come from here */
@@ -103,39 +97,36 @@ export interface ImageTransferOptions {
 /** The client: images in from registries and out to registries. Fails with `TransferError`. */
 export interface ImageTransfer {
   /**
-   * Brings one image into the content store and unpacks its layers. Nothing is tagged: the caller records the result.
-   * Until it has, `content` may collect what came; hold a lease (see ContentStore) around the call if a collection can
-   * run meanwhile.
+   * Brings one image into the content store, unpacks its layers and records it (`images.add`) under the name asked for;
+   * a reference without tag and digest means `latest`. All or nothing.
    */
-  pull(reference: Reference, options?: PullOptions): Promise<PulledImage>
-  /** Sends what `target` points to, with all that it refers to and that the content store has. */
-  push(reference: Reference, target: Descriptor, options?: TransferOptions): Promise<PushedImage>
+  pull(reference: NamedReference, options?: PullOptions): Promise<PulledImage>
+  /** Sends an image (layers gzipped first where they are not) and records the repo digest that it has there. */
+  push(reference: NamedReference, image: Image, options?: TransferOptions): Promise<PushedImage>
   /** All tags of a repository (`docker pull --all-tags`). */
-  tags(reference: Reference, options?: TransferOptions): Promise<string[]>
+  tags(reference: NamedReference, options?: TransferOptions): Promise<string[]>
   /** `POST /auth`. */
   checkLogin(credentials: Credentials): Promise<LoginResult>
   /** `GET /distribution/{name}/json`. */
-  distributionInspect(reference: Reference, options?: TransferOptions): Promise<DistributionInspect>
+  distributionInspect(reference: NamedReference, options?: TransferOptions): Promise<DistributionInspect>
 }
 
 export interface RegistryOptions {
-  /** the registry's own folder: repositories' links, tags, upload sessions */
+  /** the registry's own folder: a database of repositories, links, tags and upload sessions; created where missing */
   readonly dir: string
   /** shared with the engine: a blob is on disk once, a repository serves only what is linked to it */
-  readonly content: ContentStore
+  readonly content: Content
   readonly log: Log
 }
 
-/** The server: the OCI distribution API v1.1. */
+/** The server: the OCI distribution API v1.1. What it links to is a root of the content store's garbage collection. */
 export interface Registry extends AsyncDisposable {
   /** answers one request; never rejects */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** port 0 takes a free one; returns the port that is bound. Default host 127.0.0.1. */
   listen(port: number, host?: string): Promise<number>
-  /** every blob that a repository links to, for the content store's garbage collection */
-  linkedDigests(): Promise<Set<Digest>>
   /** repository names, sorted */
-  repositories(): Promise<string[]>
+  repositories(): readonly string[]
 }
 
 export interface LibraryOptions {
@@ -166,11 +157,11 @@ export interface LibraryEntry {
 /** The base images that can be assembled from the Debian archive. */
 export interface Library extends AsyncDisposable {
   /** the entry that answers for a reference, if there is one */
-  find(reference: Reference): LibraryEntry | undefined
+  find(reference: NamedReference): LibraryEntry | undefined
   list(): Promise<LibraryEntry[]>
   /** Assembles the image unless it is ready. Calls for one name share one assembly, across processes too. */
   assemble(
-    reference: Reference,
+    reference: NamedReference,
     options?: { onProgress?: OnProgress; signal?: AbortSignal; language?: 'en' | 'fr' },
   ): Promise<LibraryImage>
   /** Assembles many, for a teacher before the lesson; all entries if no name is given. */
