@@ -1,0 +1,22 @@
+/**
+ * The door of engine/:
+ *
+ *     await using engine = await openEngine({ stateDir, runtimeDir, instanceId, linux, content, transfer, log })
+ *     const { Id } = await engine.containers.create({ config: { Image: 'busybox', Cmd: ['true'] } })
+ *     await engine.containers.start(Id)
+ */
+import type { Engine, EngineOptions } from './contract.ts'
+
+export type { OutputChunk, TerminalSize } from '../linux/index.ts'
+export type { Credentials, DistributionInspect, LoginResult } from '../registry/index.ts'
+export type * from './build/index.ts'
+export { BuildError } from './build/index.ts'
+export type * from './contract.ts'
+export {
+  EngineError,
+  type EngineErrorKind,
+} from './engine-error.ts'
+export type * from './shapes/index.ts'
+
+/** Opens the engine's folder, adopts what runs, finishes or removes what was half-made, applies restart policies after a reboot. */
+export declare function openEngine(options: EngineOptions): Promise<Engine>

@@ -1,0 +1,10 @@
+/** The engine's objects, spelled as the Docker Engine API spells them (1.56). */
+export type * from './container.ts'
+export type * from './container-config.ts'
+export type * from './event.ts'
+export type * from './host-config.ts'
+export type * from './image.ts'
+export type * from './network.ts'
+export type * from './stats.ts'
+export type * from './system.ts'
+export type * from './volume.ts'
