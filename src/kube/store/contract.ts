@@ -80,6 +80,8 @@ export interface WatchSink {
 }
 
 export interface Watch {
+  /** How far this watch has come: every event up to this revision was delivered. */
+  readonly revision: number
   close(): void
 }
 
