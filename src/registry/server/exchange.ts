@@ -1,0 +1,40 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Content } from '../../oci/index.ts'
+import type { Log } from '../contract.ts'
+import type { Links } from './links.ts'
+
+/** What every handler works with. */
+export interface RegistryContext {
+  readonly links: Links
+  readonly content: Content
+  readonly log: Log
+}
+
+/** One request and the answer to it. */
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly query: URLSearchParams
+  readonly method: string
+}
+
+export function answer(
+  { response }: Exchange,
+  status: number,
+  headers: Readonly<Record<string, string | number | readonly string[]>> = {},
+): void {
+  response.writeHead(status, { 'Content-Length': 0, ...headers })
+  response.end()
+}
+
+/** A HEAD gets the same headers and no body. */
+export function answerJson(
+  { response, method }: Exchange,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string | number>> = {},
+): void {
+  const bytes = Buffer.from(JSON.stringify(body))
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': bytes.length, ...headers })
+  response.end(method === 'HEAD' ? undefined : bytes)
+}
