@@ -14,12 +14,19 @@ interface UpOptions extends StateOption {
   foreground?: boolean
   registryPort?: number
   kubernetes: boolean
+  registryMirror: string[]
+  insecureRegistry: string[]
+  debianArchive?: string
 }
 
 function portNumber(text: string): number {
   const port = Number(text)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('0 - 65535')
   return port
+}
+
+function collect(value: string, earlier: string[]): string[] {
+  return [...earlier, value]
 }
 
 async function printNext(status: DaemonStatus): Promise<void> {
@@ -37,7 +44,10 @@ async function start(instance: Instance, options: UpOptions): Promise<void> {
     launchDaemon(instance, {
       foreground: options.foreground ?? false,
       kubernetes: options.kubernetes,
+      registryMirrors: options.registryMirror,
+      insecureRegistries: options.insecureRegistry,
       language,
+      ...(options.debianArchive === undefined ? {} : { debianArchive: options.debianArchive }),
       ...(options.registryPort === undefined ? {} : { registryPort: options.registryPort }),
     })
   const launched = options.foreground ? await launch() : await withProgress(say.starting, launch)
@@ -62,6 +72,9 @@ export function upCommand(): Command {
   )
     .option('--foreground', say.upForeground)
     .option('--registry-port <port>', say.upRegistryPort, portNumber)
+    .option('--registry-mirror <url>', say.upMirror, collect, [])
+    .option('--insecure-registry <host>', say.upInsecure, collect, [])
+    .option('--debian-archive <uri>', say.upArchive)
     .option('--no-kubernetes', say.upNoKubernetes)
     .action(async (options: UpOptions) => {
       if (process.getuid?.() !== 0) {

@@ -13,6 +13,9 @@ export interface LaunchOptions {
   kubernetes: boolean
   /** Fixed port of the registry; default: the port of last time, else 5001, else any free one. */
   registryPort?: number
+  registryMirrors?: readonly string[]
+  insecureRegistries?: readonly string[]
+  debianArchive?: string
   language: 'en' | 'fr'
 }
 
@@ -76,6 +79,9 @@ export async function launchDaemon(instance: Instance, options: LaunchOptions): 
   const args = ['--language', options.language]
   if (!options.kubernetes) args.push('--no-kubernetes')
   if (options.registryPort !== undefined) args.push('--registry-port', String(options.registryPort))
+  for (const mirror of options.registryMirrors ?? []) args.push('--registry-mirror', mirror)
+  for (const host of options.insecureRegistries ?? []) args.push('--insecure-registry', host)
+  if (options.debianArchive !== undefined) args.push('--debian-archive', options.debianArchive)
   const [program = '', ...rest] = daemonArgv(instance, args)
 
   if (options.foreground) {
