@@ -5,7 +5,7 @@ import { bringClients } from './clients.ts'
 import { writeDockerContext } from './docker-context.ts'
 import { CliError, exitCodes } from './exit-codes.ts'
 import { language, say } from './messages/language.ts'
-import { bold, print, withProgress } from './output.ts'
+import { bold, print, remark, withProgress } from './output.ts'
 import { meetRequirements } from './requirements.ts'
 import { instanceCommand, instanceOf, type StateOption } from './state-option.ts'
 import { printStatus } from './status.ts'
@@ -60,6 +60,7 @@ async function start(instance: Instance, options: UpOptions): Promise<void> {
     throw new CliError(`${reason}\n${launched.logTail}`, { next: say.seeLog })
   }
   print(say.ready(Math.round(launched.milliseconds)))
+  if (options.kubernetes && !launched.status.addresses.kubernetes) remark(say.kubernetesFailed)
   await printNext(launched.status)
 }
 

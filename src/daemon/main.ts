@@ -46,6 +46,16 @@ async function release(): Promise<void> {
   await rooms.linux.release()
 }
 
+/** An engine without Kubernetes is worth more than neither: what stopped it is in the log. */
+async function startKube(): Promise<KubeChild | undefined> {
+  try {
+    return await startKubeChild(instance, log)
+  } catch (error) {
+    log.error({ err: error }, 'Kubernetes did not start')
+    return undefined
+  }
+}
+
 async function serve(): Promise<void> {
   const stopAsked = new Promise<NodeJS.Signals>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
@@ -53,7 +63,7 @@ async function serve(): Promise<void> {
   process.on('SIGHUP', () => log.info({}, 'SIGHUP ignored'))
   await using rooms = await openRooms(configuration, log)
   await using api = createDockerApi({ engine: rooms.engine, log: log.child({ room: 'docker-api' }), version })
-  const kube: Promise<KubeChild> | undefined = configuration.kubernetes ? startKubeChild(instance, log) : undefined
+  const kube = configuration.kubernetes ? startKube() : undefined
   const [registryPort] = await Promise.all([
     listenWhereImagesExpect(rooms.registry, instance, configuration.registryPort),
     api.listen(instance.dockerSocket),
