@@ -35,6 +35,7 @@ export {
   platformRank,
   selectManifest,
 } from './platform.ts'
+export { readTar } from './read-tar.ts'
 export {
   canonicalString,
   familiarName,
@@ -50,12 +51,12 @@ export {
   withTagDefault,
 } from './reference.ts'
 export type * from './tar-entry.ts'
+export { tarEnd, tarHeader, tarPadding } from './tar-writer.ts'
 export type * from './tree.ts'
 
 import type { Readable } from 'node:stream'
 import type { Content, FileChange, OpenContentOptions } from './content.ts'
 import type { ImageConfig, ImageIndex, ImageManifest } from './manifest.ts'
-import type { TarEntry, TarHeader } from './tar-entry.ts'
 import type { Extracted, ExtractOptions, PackTreeOptions } from './tree.ts'
 
 /** Opens (or makes) the store; half-made things of a killed process are swept. One process at a time per folder. */
@@ -64,17 +65,8 @@ export declare function openContent(options: OpenContentOptions): Promise<Conten
 export declare function decodeManifest(bytes: Uint8Array): ImageManifest
 export declare function decodeIndex(bytes: Uint8Array): ImageIndex
 export declare function decodeConfig(bytes: Uint8Array): ImageConfig
-/** Entries of a (plain) tar, as they flow by. @throws OciError corrupt while iterating */
-export declare function readTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry, void, void>
 /** Plain, gzip, zstd, bzip2 or xz by its first bytes (the last two through the system's own tools) → plain. */
 export declare function decompress(source: AsyncIterable<Uint8Array>): Readable
-/** Header → 512-byte blocks, with PAX records where ustar is too narrow. */
-export declare class TarWriter {
-  /** the header's blocks; the caller then writes `size` bytes and `padding(size)` */
-  static header(header: TarHeader): Buffer
-  static padding(size: number): Buffer
-  static end(): Buffer
-}
 /** A folder (a merged root, a context) → tar, in sorted order. Never leaves the root. */
 export declare function packTree(root: string, options?: PackTreeOptions): Readable
 /** Tar → a folder; whatever its links say, nothing is written outside the root. */
