@@ -14,8 +14,6 @@ export interface PullProgress {
 }
 
 export interface BuildImages {
-  /** The image's id (`sha256:…` of its configuration) for a name, a short id or a digest; undefined where absent. */
-  find(reference: string): Promise<string | undefined>
   /** Gets the image and gives its id. Throws Docker's own sentence (`pull access denied for …`). */
   pull(
     reference: string,
@@ -26,18 +24,7 @@ export interface BuildImages {
       readonly signal: AbortSignal
     },
   ): Promise<string>
-  /**
-   * Makes an image known whose manifest and configuration lie in the content store: `docker images -a` shows it,
-   * garbage collection keeps it. `parent` is the id of the image that it was built on.
-   */
-  register(image: {
-    readonly id: string
-    readonly manifest: string
-    readonly parent?: string
-    /** A step's image, shown by `docker images -a` only. */
-    readonly intermediate: boolean
-  }): Promise<void>
-  /** Gives the image a name, taking it from whoever had it. */
+  /** Gives the image a name, taking it from whoever had it, and emits Docker's `image tag` event. */
   tag(imageId: string, reference: string): Promise<void>
   /** Emits Docker's `image build` event. */
   built(imageId: string): void

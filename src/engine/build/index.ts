@@ -3,6 +3,6 @@
  * protocols (the stream of POST /build now, BuildKit's later) are drawn from the events that it emits.
  */
 export { BuildError } from './build-error.ts'
-export { type BuilderOptions, type CreateBuilder } from './builder.ts'
+export type { BuilderOptions, CreateBuilder } from './builder.ts'
 export type * from './contract.ts'
 export type * from './host.ts'
