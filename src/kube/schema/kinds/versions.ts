@@ -1,0 +1,12 @@
+import type { KubeObject } from '../contract.ts'
+
+/** A served version whose objects are stored in another one. */
+export interface VersionRules {
+  defaults?(object: KubeObject): void
+  /** A new object of the storage version. */
+  toStorage(object: KubeObject): KubeObject
+  fromStorage(object: KubeObject): KubeObject
+}
+
+/** By `group/version/Kind`. */
+export const versionRules: ReadonlyMap<string, VersionRules> = new Map()
