@@ -1,0 +1,89 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import type { LessonFile } from './format.ts'
+import type { LessonProblem } from './lesson-problem.ts'
+import { type Prose, parseProse } from './prose.ts'
+import { parseLessonFile } from './validate.ts'
+
+export const languages = ['en', 'fr'] as const
+export type Language = (typeof languages)[number]
+
+/** A lesson as it is on disk, complete in both languages. */
+export interface Lesson extends LessonFile {
+  /** `10-docker`: chapters and lessons go by the order of their folders' names. */
+  chapter: string
+  folder: string
+  prose: Record<Language, Prose>
+}
+
+export interface Loaded {
+  lessons: Lesson[]
+  /** Of the lessons that were left out; the others still load. */
+  problems: LessonProblem[]
+}
+
+async function subfolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name)
+    .sort()
+}
+
+async function readProse(
+  folder: string,
+  file: string,
+): Promise<{ prose: Prose | undefined; problems: LessonProblem[] }> {
+  try {
+    return parseProse(await readFile(folder, 'utf8'), file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return {
+      prose: undefined,
+      problems: [{ file, line: 0, message: 'the file is missing: a lesson has both languages' }],
+    }
+  }
+}
+
+/** One lesson folder. Problems mean that there is no lesson. */
+export async function loadLesson(
+  root: string,
+  chapter: string,
+  name: string,
+): Promise<{ lesson: Lesson | undefined; problems: LessonProblem[] }> {
+  const folder = join(root, chapter, name)
+  const path = (file: string) => relative(root, join(folder, file))
+  let text: string
+  try {
+    text = await readFile(join(folder, 'lesson.yaml'), 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return { lesson: undefined, problems: [{ file: path('lesson.yaml'), line: 0, message: 'the file is missing' }] }
+  }
+  const { lesson, problems } = parseLessonFile(text, path('lesson.yaml'))
+  const en = await readProse(join(folder, 'en.md'), path('en.md'))
+  const fr = await readProse(join(folder, 'fr.md'), path('fr.md'))
+  const all = [...problems, ...en.problems, ...fr.problems]
+  if (all.length > 0 || !lesson || !en.prose || !fr.prose) return { lesson: undefined, problems: all }
+  return { lesson: { ...lesson, chapter, folder, prose: { en: en.prose, fr: fr.prose } }, problems: [] }
+}
+
+/** Every lesson below a folder, in the order of the folders' names. A lesson with a mistake is left out and said. */
+export async function loadLessons(root: string): Promise<Loaded> {
+  const loaded: Loaded = { lessons: [], problems: [] }
+  for (const chapter of await subfolders(root)) {
+    for (const name of await subfolders(join(root, chapter))) {
+      const { lesson, problems } = await loadLesson(root, chapter, name)
+      if (lesson) {
+        const twin = loaded.lessons.find((other) => other.id === lesson.id)
+        if (twin) {
+          const file = relative(root, join(lesson.folder, 'lesson.yaml'))
+          const message = `the id ${lesson.id} is taken by ${relative(root, twin.folder)}`
+          loaded.problems.push({ file, line: 1, message })
+        } else loaded.lessons.push(lesson)
+      }
+      loaded.problems.push(...problems)
+    }
+  }
+  return loaded
+}
