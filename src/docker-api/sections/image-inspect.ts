@@ -27,14 +27,14 @@ const imageFields = {
 }
 
 /** Of an image's Config, only these are the image's own. */
-const ownFields = [
+const ownFields = new Set([
   ...Object.keys(imageFields),
   'ExposedPorts',
   'StopSignal',
   'ArgsEscaped',
   'Healthcheck',
   'Shell',
-] as const
+])
 
 /** GET /images/{name}/json in the shape of the version asked for. */
 export function describeImage(image: ImageInspect, call: Call): object {
@@ -53,7 +53,7 @@ export function describeImage(image: ImageInspect, call: Call): object {
 }
 
 function describeConfig(config: object, call: Call): object {
-  const own = Object.fromEntries(Object.entries(config).filter(([name]) => (ownFields as string[]).includes(name)))
+  const own = Object.fromEntries(Object.entries(config).filter(([name]) => ownFields.has(name)))
   if (call.olderThan(50)) return { ...containerFields, ...imageFields, ...own }
   if (call.olderThan(52)) return { ...imageFields, ...own }
   return withoutEmpty(own)

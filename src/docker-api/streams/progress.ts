@@ -7,7 +7,7 @@ import { DockerError } from '../http/docker-error.ts'
 /** Docker ends each line of progress with CR LF. */
 const lineEnd = '\r\n'
 
-type Line = Pick<JsonMessage, 'progressDetail'> & object
+type Line = Pick<JsonMessage, 'progressDetail' | 'error' | 'errorDetail'>
 
 /**
  * The lines of progress of a pull, a push, a build. A fault before the first line is thrown and becomes a status; a
