@@ -14,11 +14,12 @@ export interface Log {
  * the line carries none, `{}` means the empty object that the docker CLI expects on a layer's lines.
  */
 export interface ProgressEvent {
-  readonly status: string
+  /** absent only where `aux` stands alone */
+  readonly status?: string
   /** a layer's short id (12 hex digits), or the tag in the opening line of a pull */
   readonly id?: string
   readonly progress?: { readonly current?: number; readonly total?: number }
-  /** only the closing line of a push */
+  /** the last event of a push: after the line that says the same to people */
   readonly aux?: { readonly Tag: string; readonly Digest: Digest; readonly Size: number }
 }
 
@@ -92,10 +93,12 @@ export interface ImageTransferOptions {
   readonly configuration?: RegistryConfiguration
   /** where Docker Hub cannot be reached, its best-known names come from here */
   readonly library?: Library
+  /** how retries wait; tests hand in one that does not */
+  readonly sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<void>
 }
 
 /** The client: images in from registries and out to registries. Fails with `TransferError`. */
-export interface ImageTransfer {
+export interface ImageTransfer extends Disposable {
   /**
    * Brings one image into the content store, unpacks its layers and records it (`images.add`) under the name asked for;
    * a reference without tag and digest means `latest`. All or nothing.
@@ -158,6 +161,8 @@ export interface LibraryEntry {
 export interface Library extends AsyncDisposable {
   /** the entry that answers for a reference, if there is one */
   find(reference: NamedReference): LibraryEntry | undefined
+  /** whether any tag of this repository can be assembled */
+  hasRepository(reference: NamedReference): boolean
   list(): Promise<LibraryEntry[]>
   /** Assembles the image unless it is ready. Calls for one name share one assembly, across processes too. */
   assemble(

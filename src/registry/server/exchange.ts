@@ -38,3 +38,8 @@ export function answerJson(
   response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': bytes.length, ...headers })
   response.end(method === 'HEAD' ? undefined : bytes)
 }
+
+/** The request's body. Stopping in the middle leaves the socket open: the refusal must still reach the client. */
+export function bodyOf(request: IncomingMessage): AsyncIterable<Buffer> {
+  return request.iterator({ destroyOnReturn: false })
+}

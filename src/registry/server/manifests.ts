@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { digestAlgorithm, digestOf, isTag } from '../../oci/index.ts'
-import { answer, type Exchange, type RegistryContext } from './exchange.ts'
+import { answer, bodyOf, type Exchange, type RegistryContext } from './exchange.ts'
 import { type CheckedManifest, checkManifest } from './manifest-check.ts'
 import { RegistryError, RegistryErrors } from './registry-error.ts'
 import type { ManifestReference } from './route.ts'
@@ -100,7 +100,7 @@ async function readManifest(request: IncomingMessage): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > largestManifest) throw tooLarge()
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of bodyOf(request)) {
     size += chunk.length
     if (size > largestManifest) throw tooLarge()
     chunks.push(chunk)
@@ -129,7 +129,8 @@ function deleteManifest(
   name: string,
   reference: ManifestReference,
 ): void {
-  const gone = reference.digest ? links.unlinkManifest(name, reference.digest) : links.untag(name, reference.tag)
+  const gone =
+    reference.tag === undefined ? links.unlinkManifest(name, reference.digest) : links.untag(name, reference.tag)
   if (!gone) throw unknown(name, reference)
   answer(exchange, 202)
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type Digest, type DigestAlgorithm, digestAlgorithm, type Ingest, OciError } from '../../oci/index.ts'
-import { answer, type Exchange, type RegistryContext } from './exchange.ts'
+import { answer, bodyOf, type Exchange, type RegistryContext } from './exchange.ts'
 import type { UploadSession } from './links.ts'
 import { parseChunkRange, type Span } from './range.ts'
 import { RegistryError } from './registry-error.ts'
@@ -28,7 +28,7 @@ export async function beginUpload(context: RegistryContext, exchange: Exchange, 
   using lease = context.content.lease()
   lease.blob(expected)
   await writeWhole(request, async () => {
-    await context.content.blobs.write(request as AsyncIterable<Buffer>, { expected: { digest: expected }, lease })
+    await context.content.blobs.write(bodyOf(request), { expected: { digest: expected }, lease })
   })
   context.links.linkBlob(name, expected)
   answerCreated(exchange, name, expected)
@@ -132,7 +132,7 @@ async function append({ request }: Exchange, session: UploadSession, ingest: Ing
   const begin = ingest.offset
   const length = span ? span.end - span.start + 1 : Number.POSITIVE_INFINITY
   await writeWhole(request, async () => {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    for await (const chunk of bodyOf(request)) {
       if (ingest.offset - begin + chunk.length > length) throw new RegistryError('SIZE_INVALID')
       await ingest.write(chunk)
     }
