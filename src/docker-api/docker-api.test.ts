@@ -140,6 +140,18 @@ describe('versions and paths', () => {
     )
   })
 
+  test('an operation is refused to clients older than it', async () => {
+    const answer = await ask('GET', '/v1.24/distribution/busybox/json')
+    expect([answer.status, message(answer)]).toEqual([
+      400,
+      'GET /distribution/{name:.*}/json requires minimum API version 1.30',
+    ])
+  })
+
+  test('OPTIONS is answered everywhere', async () => {
+    expect((await ask('OPTIONS', '/anything')).status).toBe(200)
+  })
+
   test.each(['/', '/nothing', '/v1.44/nothing', '/containers', '/v1.44'])('%s is no page', async (path) => {
     const answer = await ask('GET', path)
     expect([answer.status, message(answer)]).toEqual([404, 'page not found'])

@@ -7,6 +7,8 @@ export type Route = {
   method: string
   pattern: string
   handle: Handler
+  /** The minor version of the API that brought it; older requests are refused. */
+  since?: number
 }
 
 /** Short for one line of a section. */

@@ -64,9 +64,18 @@ export function createHttpServer(options: HttpServerOptions): Server {
         return
       }
       asked = target.version
+      if (request.method === 'OPTIONS') {
+        response.writeHead(200, { 'Content-Length': 0 }).end()
+        return
+      }
       const match = options.router.find(request.method ?? 'GET', target.path)
       if (match === undefined) throw new DockerError(404, 'page not found')
       const version = negotiate(asked)
+      const { pattern, since = 0 } = match.route
+      if (version < 1000 + since) {
+        const shown = pattern.replace('{name}', '{name:.*}')
+        throw new DockerError(400, `${request.method} ${shown} requires minimum API version 1.${since}`)
+      }
       const { params } = match
       const query = new Query(target.query)
       const { path } = target

@@ -17,10 +17,22 @@ import { swarmRoutes } from './swarm.ts'
 import { systemRoutes } from './system.ts'
 import { volumeRoutes } from './volumes.ts'
 
+/** The minor version of the API that brought an operation, where that is not the oldest one that is spoken. */
+const broughtBy: Record<string, number> = {
+  'POST /containers/prune': 25,
+  'POST /images/prune': 25,
+  'POST /networks/prune': 25,
+  'POST /volumes/prune': 25,
+  'GET /distribution/{name}/json': 30,
+  'POST /build/prune': 31,
+  'PUT /volumes/{name}': 42,
+  'GET /images/{name}/attestations': 55,
+}
+
 /** Every path of the reference. Within a section the order counts: fixed paths stand before those with names in them. */
 export function routes(options: DockerApiOptions): Route[] {
   const { engine } = options
-  return [
+  const all = [
     ...systemRoutes(options),
     ...eventRoutes(engine),
     ...diskUsageRoutes(engine),
@@ -38,4 +50,5 @@ export function routes(options: DockerApiOptions): Route[] {
     ...swarmRoutes(),
     ...sessionRoutes(),
   ]
+  return all.map((route) => ({ ...route, since: broughtBy[`${route.method} ${route.pattern}`] ?? 0 }))
 }
