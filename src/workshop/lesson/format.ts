@@ -19,6 +19,8 @@ export interface LessonFile {
   images?: string[]
   /** Names chosen when the lesson starts; written `${NAME}` anywhere below and in the prose. */
   vars?: Record<string, Variable>
+  /** Folders of `lessons/_shared` that the learner finds in the lesson's folder: where → which. `files/` comes on top. */
+  shared?: Record<string, string>
   /** Commands that bring the workshop to where this lesson begins, idempotent; run in its folder. */
   prepare?: string[]
   /** What the lesson may remove and restore on reset, beyond what it made itself: names of containers, images, networks, volumes. */

@@ -129,6 +129,7 @@ export const lessonSchema = {
           ],
         },
       },
+      shared: patterns,
       prepare: texts,
       owns: only({ containers: texts, images: texts, networks: texts, volumes: texts }),
       tasks: {
