@@ -20,7 +20,7 @@ async function anyFree(): Promise<number> {
   })
 }
 
-async function valueOf(variable: Variable, random: () => number): Promise<string> {
+async function chosenValue(variable: Variable, random: () => number): Promise<string> {
   if ('value' in variable) return variable.value
   if ('choice' in variable) return variable.choice[Math.floor(random() * variable.choice.length)] ?? ''
   const preferred = variable.port.prefer
@@ -33,7 +33,7 @@ export async function chooseVariables(
   random: () => number = Math.random,
 ): Promise<Record<string, string>> {
   const chosen: Record<string, string> = {}
-  for (const [name, variable] of Object.entries(variables ?? {})) chosen[name] = await valueOf(variable, random)
+  for (const [name, variable] of Object.entries(variables ?? {})) chosen[name] = await chosenValue(variable, random)
   return chosen
 }
 
