@@ -7,7 +7,7 @@ const notAscii = /[^\0-\x7f]/
 const escaped = /[\udc80-\udcff]/
 
 export function decodeName(bytes: Uint8Array): string {
-  const plain = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice()
+  const plain = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   if (!notAscii.test(plain)) return plain
   try {
     return strict.decode(bytes)

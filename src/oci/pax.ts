@@ -9,7 +9,7 @@ export function parsePax(bytes: Buffer): PaxRecords {
   for (let at = 0; at < bytes.length; ) {
     if (bytes[at] === 0) break
     const space = bytes.indexOf(0x20, at)
-    const digits = space < 0 ? '' : bytes.latin1Slice(at, space)
+    const digits = space < 0 ? '' : bytes.toString('latin1', at, space)
     const end = at + Number(digits)
     if (!/^[0-9]{1,10}$/.test(digits) || end > bytes.length || end < space + 3 || bytes[end - 1] !== 0x0a) {
       throw new OciError('corrupt', 'invalid tar header: malformed PAX record')
@@ -18,7 +18,7 @@ export function parsePax(bytes: Buffer): PaxRecords {
     if (equals < 0 || equals >= end || equals === space + 1) {
       throw new OciError('corrupt', 'invalid tar header: PAX record without a keyword')
     }
-    records.push([bytes.utf8Slice(space + 1, equals), bytes.subarray(equals + 1, end - 1)])
+    records.push([bytes.toString('utf8', space + 1, equals), bytes.subarray(equals + 1, end - 1)])
     at = end
   }
   return records

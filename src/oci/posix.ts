@@ -69,7 +69,7 @@ const scratch = Buffer.alloc(64 * 1024)
 
 function names(path: Buffer, subject: string): string[] {
   const size = libc().llistxattr(path, scratch, scratch.length)
-  if (size > 0) return scratch.latin1Slice(0, size - 1).split('\0')
+  if (size > 0) return scratch.toString('latin1', 0, size - 1).split('\0')
   if (size === 0) return []
   const error = failure('llistxattr', subject)
   if (error.code === 'ENOTSUP') return []
@@ -78,10 +78,10 @@ function names(path: Buffer, subject: string): string[] {
 
 /** Undefined where the attribute is not there. */
 export function getXattr(path: string, name: string): Buffer | undefined {
-  return valueOf(cString(path), path, name)
+  return attribute(cString(path), path, name)
 }
 
-function valueOf(path: Buffer, subject: string, name: string): Buffer | undefined {
+function attribute(path: Buffer, subject: string, name: string): Buffer | undefined {
   const size = libc().lgetxattr(path, name, scratch, scratch.length)
   if (size >= 0) return Buffer.from(scratch.subarray(0, size))
   const error = failure('lgetxattr', subject)
@@ -94,7 +94,7 @@ export function allXattrs(path: string): Map<string, Buffer> {
   const bytes = cString(path)
   const found = new Map<string, Buffer>()
   for (const name of names(bytes, path)) {
-    const value = valueOf(bytes, path, name)
+    const value = attribute(bytes, path, name)
     if (value) found.set(name, value)
   }
   return found

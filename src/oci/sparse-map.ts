@@ -48,8 +48,10 @@ export function parsePaxSparse(records: PaxRecords): readonly SparsePart[] | und
   const numbers: number[] = []
   let told = false
   for (const [key, value] of records) {
-    if (key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes') numbers.push(parseDecimal(value.latin1Slice()))
-    if (key === 'GNU.sparse.map' && value.length > 0) numbers.push(...value.latin1Slice().split(',').map(parseDecimal))
+    if (key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes')
+      numbers.push(parseDecimal(value.toString('latin1')))
+    if (key === 'GNU.sparse.map' && value.length > 0)
+      numbers.push(...value.toString('latin1').split(',').map(parseDecimal))
     told ||= key === 'GNU.sparse.map' || key === 'GNU.sparse.numblocks'
   }
   return told ? pairs(numbers) : undefined
@@ -77,7 +79,7 @@ export function parseLeadingSparse(bytes: Buffer): { parts: readonly SparsePart[
       if (bytes.length - at > 32) throw corrupt()
       return undefined
     }
-    numbers.push(parseDecimal(bytes.latin1Slice(at, end)))
+    numbers.push(parseDecimal(bytes.toString('latin1', at, end)))
     at = end + 1
     if (numbers.length === 1) needed = 1 + (numbers[0] ?? 0) * 2
     if (needed > mostParts * 2) throw corrupt()

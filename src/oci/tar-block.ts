@@ -81,10 +81,10 @@ function parseText(block: Buffer, at: number, length: number): string {
 }
 
 function formatOf(block: Buffer, at: number): TarBlock['format'] {
-  const magic = block.latin1Slice(at + 257, at + 265)
+  const magic = block.toString('latin1', at + 257, at + 265)
   if (magic === 'ustar  \0') return 'gnu'
   if (!magic.startsWith('ustar\0')) return 'v7'
-  return block.latin1Slice(at + 508, at + 512) === 'tar\0' ? 'star' : 'ustar'
+  return block.toString('latin1', at + 508, at + 512) === 'tar\0' ? 'star' : 'ustar'
 }
 
 /** @throws OciError corrupt */
@@ -96,7 +96,7 @@ export function parseTarBlock(block: Buffer, at = 0): TarBlock {
   const name = parseText(block, at, 100)
   const size = parseNumeric(block, at + 124, 12)
   if (size < 0) throw corrupt('negative size')
-  const type = block.latin1Slice(at + 156, at + 157)
+  const type = block.toString('latin1', at + 156, at + 157)
   const device = type === '3' || type === '4'
   return {
     format,

@@ -249,7 +249,7 @@ function plainType(block: TarBlock): TarEntryType {
 }
 
 function text(records: PaxRecords, key: string): string | undefined {
-  return records.findLast((record) => record[0] === key)?.[1].latin1Slice()
+  return records.findLast((record) => record[0] === key)?.[1].toString('latin1')
 }
 
 function memberSize(block: TarBlock, records: PaxRecords): number {
@@ -315,10 +315,10 @@ function applyRecord(header: { -readonly [K in keyof TarHeader]: TarHeader[K] },
       if (header.linkname !== undefined) header.linkname = decodeName(value)
       break
     case 'uid':
-      header.uid = parseDecimal(value.latin1Slice())
+      header.uid = parseDecimal(value.toString('latin1'))
       break
     case 'gid':
-      header.gid = parseDecimal(value.latin1Slice())
+      header.gid = parseDecimal(value.toString('latin1'))
       break
     case 'uname':
       header.uname = decodeName(value)
@@ -327,13 +327,13 @@ function applyRecord(header: { -readonly [K in keyof TarHeader]: TarHeader[K] },
       header.gname = decodeName(value)
       break
     case 'mtime':
-      header.mtimeSeconds = decimalTime(value.latin1Slice())
+      header.mtimeSeconds = decimalTime(value.toString('latin1'))
       break
     case 'atime':
-      header.atimeSeconds = decimalTime(value.latin1Slice())
+      header.atimeSeconds = decimalTime(value.toString('latin1'))
       break
     case 'ctime':
-      header.ctimeSeconds = decimalTime(value.latin1Slice())
+      header.ctimeSeconds = decimalTime(value.toString('latin1'))
       break
   }
 }

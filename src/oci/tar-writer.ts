@@ -78,7 +78,7 @@ function shortened(name: Buffer): Buffer {
 }
 
 function paxName(name: Buffer): Buffer {
-  const path = shortened(name).latin1Slice().replace(/\/+$/, '')
+  const path = shortened(name).toString('latin1').replace(/\/+$/, '')
   return Buffer.from(`PaxHeaders.0/${path.slice(path.lastIndexOf('/') + 1)}`.slice(0, 100), 'latin1')
 }
 
@@ -95,7 +95,7 @@ function decimal(seconds: number): string {
 
 function octal(target: Buffer, at: number, length: number, value: number): void {
   const fits = value >= 0 && value <= octalMost(length)
-  target.latin1Write(`${(fits ? value : 0).toString(8).padStart(length - 1, '0')}\0`, at, length)
+  target.write(`${(fits ? value : 0).toString(8).padStart(length - 1, '0')}\0`, at, length, 'latin1')
 }
 
 function block(
@@ -112,19 +112,19 @@ function block(
   octal(target, 116, 8, header.gid)
   octal(target, 124, 12, size)
   octal(target, 136, 12, Math.floor(header.mtimeSeconds))
-  target.latin1Write('        ', 148)
-  target.latin1Write(typeflag, 156)
+  target.write('        ', 148, 'latin1')
+  target.write(typeflag, 156, 'latin1')
   if (isAscii(link)) link.copy(target, 157, 0, 100)
-  target.latin1Write('ustar\x0000', 257)
-  target.latin1Write(shortOwner(header.uname), 265)
-  target.latin1Write(shortOwner(header.gname), 297)
+  target.write('ustar\x0000', 257, 'latin1')
+  target.write(shortOwner(header.uname), 265, 'latin1')
+  target.write(shortOwner(header.gname), 297, 'latin1')
   const device = header.type === 'character-device' || header.type === 'block-device'
   octal(target, 329, 8, device ? (header.devmajor ?? 0) : 0)
   octal(target, 337, 8, device ? (header.devminor ?? 0) : 0)
   place.prefix.copy(target, 345, 0, 155)
   let sum = 0
   for (const byte of target) sum += byte
-  target.latin1Write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+  target.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
   return target
 }
 
