@@ -3,9 +3,9 @@ import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { afterEach, expect, test } from 'vitest'
 import { open } from './http.ts'
-import { useDaemon } from './session.ts'
+import { sharedDaemon } from './session.ts'
 
-const api = useDaemon('busybox')
+const api = sharedDaemon('busybox')
 
 afterEach(async () => {
   expect((await api.get('/_ping')).text).toBe('OK')

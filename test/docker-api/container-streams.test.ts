@@ -7,9 +7,9 @@ import type { Duplex } from 'node:stream'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { open } from './http.ts'
-import { useDaemon } from './session.ts'
+import { sharedDaemon } from './session.ts'
 
-const api = useDaemon('busybox')
+const api = sharedDaemon('busybox')
 
 afterEach(async () => {
   const left = await api.docker('ps', '--all', '--quiet')

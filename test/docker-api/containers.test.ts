@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { filters } from './http.ts'
-import { useDaemon } from './session.ts'
+import { sharedDaemon } from './session.ts'
 
-const api = useDaemon('busybox')
+const api = sharedDaemon('busybox')
 
 afterEach(async () => {
   const left = await api.docker('ps', '--all', '--quiet')
@@ -248,7 +248,7 @@ describe('a container’s life', () => {
 describe('commit', () => {
   test('makes an image of what a container changed', async () => {
     await api.docker('run', '--name', 'source', 'busybox', 'sh', '-c', 'echo hello > /file')
-    const changes = 'changes=' + encodeURIComponent('CMD ["cat", "/file"]')
+    const changes = `changes=${encodeURIComponent('CMD ["cat", "/file"]')}`
     const committed = await api.post(`/commit?container=source&repo=committed&tag=1&comment=why&author=me&${changes}`)
     expect(committed.status).toBe(201)
     expect(await api.docker('run', '--rm', 'committed:1')).toBe('hello')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { useDaemon } from './session.ts'
+import { sharedDaemon } from './session.ts'
 
-const api = useDaemon('busybox')
+const api = sharedDaemon('busybox')
 
 test('an image goes to the registry that runs beside, and comes back by its digest', async () => {
   const registry = api.daemon.status.addresses.registry?.replace(/^https?:\/\//, '')

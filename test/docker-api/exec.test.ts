@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
-import { useDaemon } from './session.ts'
+import { sharedDaemon } from './session.ts'
 
-const api = useDaemon('busybox')
+const api = sharedDaemon('busybox')
 let id: string
 
 beforeAll(async () => {

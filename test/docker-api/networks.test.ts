@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
 import { filters } from './http.ts'
-import { useDaemon } from './session.ts'
+import { sharedDaemon } from './session.ts'
 
-const api = useDaemon('busybox')
+const api = sharedDaemon('busybox')
 
 afterEach(async () => {
   const left = await api.docker('ps', '--all', '--quiet')

@@ -15,7 +15,7 @@ export interface Session {
 }
 
 /** One daemon for all tests of a file, with the images that it needs. */
-export function useDaemon(...images: string[]): Session {
+export function sharedDaemon(...images: string[]): Session {
   let running: TestDaemon | undefined
   const daemon = () => {
     if (running === undefined) throw new Error('the daemon runs only while tests do')

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { operations } from './description.ts'
 import { ask } from './http.ts'
-import { useDaemon } from './session.ts'
+import { sharedDaemon } from './session.ts'
 
-const api = useDaemon()
+const api = sharedDaemon()
 
 const notManager =
   'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.'

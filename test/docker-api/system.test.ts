@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { filters, jsonLines, open } from './http.ts'
-import { useDaemon } from './session.ts'
+import { sharedDaemon } from './session.ts'
 
-const api = useDaemon('busybox')
+const api = sharedDaemon('busybox')
 const root = new URL('../..', import.meta.url)
 
 describe('ping, version, info', () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { filters } from './http.ts'
-import { useDaemon } from './session.ts'
+import { sharedDaemon } from './session.ts'
 
-const api = useDaemon('busybox')
+const api = sharedDaemon('busybox')
 
 test('a volume is made, shown, listed and removed', async () => {
   const created = await api.post('/volumes/create', { Name: 'data', Labels: { a: 'b' } })
