@@ -1,4 +1,4 @@
-import { EngineError, type EngineErrorKind } from '../engine/index.ts'
+import { BuildError, EngineError, type EngineErrorKind } from '../engine/index.ts'
 import { DockerError } from './http/docker-error.ts'
 
 const statuses: Record<EngineErrorKind, number> = {
@@ -14,8 +14,9 @@ const statuses: Record<EngineErrorKind, number> = {
   system: 500,
 }
 
-/** Gives what the engine throws its HTTP status; anything else is a fault of ours. */
+/** Gives what the engine and its builder throw an HTTP status; anything else is a fault of ours. */
 export function translate(error: unknown): DockerError | undefined {
   if (error instanceof EngineError) return new DockerError(statuses[error.kind], error.message, { cause: error })
+  if (error instanceof BuildError) return new DockerError(error.status, error.message, { cause: error })
   return undefined
 }

@@ -1,4 +1,4 @@
-import { type WebSocket, WebSocketServer } from 'ws'
+import type { WebSocket } from 'ws'
 import type { Attachment, AttachOptions, Engine, OutputChunk } from '../../engine/index.ts'
 import type { Call } from '../http/call.ts'
 import { badRequest } from '../http/docker-error.ts'
@@ -21,6 +21,8 @@ export function attachRoutes(engine: Engine): Route[] {
       const all = call.olderThan(42) ? { stdin: true, stdout: true, stderr: true } : {}
       const attachment = await engine.containers.attach(call.param('id'), { ...attachOptions(call), ...all })
       call.response.detachSocket(upgrade.socket as never)
+      // Few clients ever come this way: the library is read when the first one does.
+      const { WebSocketServer } = await import('ws')
       const sockets = new WebSocketServer({ noServer: true })
       sockets.handleUpgrade(call.request, upgrade.socket, upgrade.head, (socket) => {
         carryOverWebSocket(attachment, socket, !call.olderThan(28)).catch((error: unknown) => {

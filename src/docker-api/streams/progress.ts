@@ -25,8 +25,7 @@ export class Progress {
     try {
       await work((line) => this.write(line))
     } catch (error) {
-      if (!this.#call.response.headersSent) throw error
-      this.fail(error)
+      this.#failed(error)
     }
     this.end()
   }
@@ -39,16 +38,21 @@ export class Progress {
         if (!this.#put(line)) await once(this.#call.response, 'drain', { signal: this.#call.gone })
       }
     } catch (error) {
-      if (this.#call.gone.aborted) return
-      if (!this.#call.response.headersSent) throw error
-      this.fail(error)
+      this.#failed(error)
     }
     this.end()
   }
 
+  /** For a client that is gone there is nobody to tell. */
+  #failed(error: unknown): void {
+    if (this.#call.gone.aborted) return
+    if (!this.#call.response.headersSent) throw error
+    this.fail(error)
+  }
+
   fail(error: unknown): void {
     const { log, request } = this.#call
-    const known = error instanceof DockerError || error instanceof BuildError ? error : translate(error)
+    const known = error instanceof DockerError ? error : translate(error)
     if (known === undefined) log.error({ url: request.url, err: error }, 'stream failed through a fault of ours')
     const message = known?.message ?? (error instanceof Error ? error.message : String(error))
     const code = error instanceof BuildError && error.code !== undefined ? { code: error.code } : {}
