@@ -353,6 +353,22 @@ describe('attach and exec', () => {
     await vi.waitFor(() => expect(socket.readableEnded).toBe(true))
   })
 
+  test('options that a client sends as a body too are no input', async () => {
+    for (const head of [upgradeHead, 'Host: docker\r\n']) {
+      const attachment = fakeAttachment(false)
+      containers.attach = async () => attachment
+      const body = '{"stream":true,"stdin":true}'
+      const { socket, until } = await rawConnection(
+        `POST /containers/x/attach?stream=1&stdin=1 HTTP/1.1\r\n${head}Content-Length: ${body.length}\r\n\r\n${body}`,
+      )
+      await until('\r\n\r\n')
+      socket.end('input')
+      await vi.waitFor(() => expect(attachment.stdin.writableFinished).toBe(true))
+      expect(attachment.input()).toBe('input')
+      attachment.end()
+    }
+  })
+
   test('a refusal of an upgrade is an ordinary answer', async () => {
     containers.attach = async () => {
       throw new EngineError('notFound', 'No such container: x')

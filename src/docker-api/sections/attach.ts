@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws'
 import type { Attachment, AttachOptions, Engine, OutputChunk } from '../../engine/index.ts'
+import { readBody } from '../decode/read-body.ts'
 import type { Call } from '../http/call.ts'
 import { badRequest } from '../http/docker-error.ts'
 import { type Route, route } from '../http/router.ts'
@@ -10,6 +11,8 @@ export function attachRoutes(engine: Engine): Route[] {
   return [
     route('POST', '/containers/{id}/attach', async (call) => {
       const options = attachOptions(call)
+      // Some clients send their options as a body too; it is not the container's input.
+      await readBody(call)
       const attachment = await engine.containers.attach(call.param('id'), options)
       const multiplexed = !attachment.tty
       const socket = hijack(call, multiplexed && !call.olderThan(42) ? multiplexedStream : rawStream)
