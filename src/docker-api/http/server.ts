@@ -93,7 +93,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
     const message = known?.message ?? (error instanceof Error ? error.message : String(error))
     const about = { method: request.method, url: request.url, status }
     if (known === undefined) options.log.error({ ...about, err: error }, 'request failed through a fault of ours')
-    else if (status >= 500) options.log.error({ ...about, error: message }, 'request failed')
+    else if (status === 500) options.log.error({ ...about, err: known }, 'request failed')
     else options.log.debug({ ...about, error: message }, 'request refused')
     if (response.destroyed || response.writableEnded) return
     if (response.headersSent) {
