@@ -9,6 +9,8 @@ let root: string
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'lessons-'))
+  await mkdir(join(root, '10-docker'))
+  await writeFile(join(root, '10-docker/chapter.yaml'), 'en: Docker\nfr: Docker\n')
 })
 
 afterEach(async () => {

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { parse } from 'yaml'
 import type { LessonFile } from './format.ts'
 import type { LessonProblem } from './lesson-problem.ts'
 import { type Prose, parseProse } from './prose.ts'
@@ -20,6 +21,20 @@ export interface Loaded {
   lessons: Lesson[]
   /** Of the lessons that were left out; the others still load. */
   problems: LessonProblem[]
+  /** Chapter folder → its title (chapter.yaml: `en: …`, `fr: …`). */
+  chapters: Record<string, Record<Language, string>>
+}
+
+async function chapterTitle(folder: string): Promise<Record<Language, string> | undefined> {
+  try {
+    const value: unknown = parse(await readFile(join(folder, 'chapter.yaml'), 'utf8'))
+    if (typeof value !== 'object' || value === null) return undefined
+    const { en, fr } = value as Partial<Record<Language, unknown>>
+    return typeof en === 'string' && typeof fr === 'string' ? { en, fr } : undefined
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 async function subfolders(folder: string): Promise<string[]> {
@@ -70,8 +85,14 @@ export async function loadLesson(
 
 /** Every lesson below a folder, in the order of the folders' names. A lesson with a mistake is left out and said. */
 export async function loadLessons(root: string): Promise<Loaded> {
-  const loaded: Loaded = { lessons: [], problems: [] }
+  const loaded: Loaded = { lessons: [], problems: [], chapters: {} }
   for (const chapter of await subfolders(root)) {
+    const title = await chapterTitle(join(root, chapter))
+    if (title) loaded.chapters[chapter] = title
+    else {
+      const message = 'expected a title in both languages: en: …, fr: …'
+      loaded.problems.push({ file: join(chapter, 'chapter.yaml'), line: 1, message })
+    }
     for (const name of await subfolders(join(root, chapter))) {
       const { lesson, problems } = await loadLesson(root, chapter, name)
       if (lesson) {
