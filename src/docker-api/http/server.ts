@@ -19,8 +19,8 @@ export type HttpServerOptions = {
 /** Docker reads up to a megabyte of headers: a client's registry credentials all travel in one of them. */
 const maxHeaderBytes = 1024 * 1024
 
-/** After an early answer, this much of an unwanted body is read away before the connection is closed. */
-const drainLimitBytes = 8 * 1024 * 1024
+/** After an early answer, an unwanted body is read away for so long before the connection is closed. */
+const drainLimitMilliseconds = 30_000
 
 /** Paths whose connection becomes a raw stream; on any other path a wish to upgrade is not heard. */
 const upgradable = /^(\/v[0-9.]+)?\/(containers\/[^?]+\/attach(\/ws)?|exec\/[^?]+\/start|session|grpc)(\?|$)/
@@ -115,11 +115,9 @@ export function createHttpServer(options: HttpServerOptions): Server {
 /** Reads away what is left of a body, so that a client that is still sending gets to read its answer. */
 function drain(request: IncomingMessage, response: ServerResponse): void {
   if (request.complete || request.destroyed || !response.writableEnded) return
-  let bytes = 0
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length
-    if (bytes > drainLimitBytes) request.destroy()
-  })
+  const limit = setTimeout(() => request.destroy(), drainLimitMilliseconds).unref()
+  request.once('close', () => clearTimeout(limit))
+  request.resume()
 }
 
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
