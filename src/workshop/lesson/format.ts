@@ -59,6 +59,9 @@ export type Step =
   | { copy: string; to: string }
   /** Waits until the check holds, for what a command only sets going. */
   | { until: Check; seconds?: number }
+  /** An answer in the page: a value, or what a command prints. */
+  | { answer: string; value: string | number }
+  | { answer: string; sh: string }
 
 export interface Task {
   /** edge: solved once and for all (default). level: solved as long as the check holds. */

@@ -103,6 +103,8 @@ const step = {
     only({ write: text, text: { type: 'string' } }, ['write', 'text']),
     only({ copy: text, to: text }, ['copy', 'to']),
     only({ until: check, seconds: { type: 'number' } }, ['until']),
+    only({ answer: text, value: { type: ['string', 'number'] } }, ['answer', 'value']),
+    only({ answer: text, sh: text }, ['answer', 'sh']),
   ],
 }
 const steps = { type: 'array', items: step }

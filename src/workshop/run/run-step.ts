@@ -10,6 +10,7 @@ export interface StepContext {
   /** The lesson's own folder, for `copy` from its `solution/`. */
   lessonFolder: string
   holds(check: Check): Promise<boolean>
+  answer(id: string, value: string | number): void
   onOutput?(text: string): void
   signal?: AbortSignal
 }
@@ -62,6 +63,15 @@ export async function runStep(step: Step, context: StepContext): Promise<StepRes
   if ('copy' in step) {
     await cp(join(context.lessonFolder, step.copy), inside(context.folder, step.to), { recursive: true })
     return { exitCode: 0, output: '' }
+  }
+  if ('answer' in step) {
+    if ('value' in step) {
+      context.answer(step.answer, step.value)
+      return { exitCode: 0, output: '' }
+    }
+    const result = await runShell(step.sh, context)
+    context.answer(step.answer, result.output.trim())
+    return result
   }
   const deadline = performance.now() + (step.seconds ?? 20) * 1000
   while (!(await context.holds(step.until))) {

@@ -187,6 +187,7 @@ export class Workshop implements AsyncDisposable {
         env: this.#environment(open.variables),
         lessonFolder: open.session.lesson.folder,
         holds: (check: Check) => open.session.holds(check),
+        answer: (id, value) => open.session.answer(id, value),
         ...(onOutput ? { onOutput } : {}),
       })
       if (typeof step === 'string') open.session.commandTyped(substitute(step, open.variables), result.exitCode)
@@ -225,6 +226,7 @@ export class Workshop implements AsyncDisposable {
         env: this.#environment(variables),
         lessonFolder: lesson.folder,
         holds: () => Promise.resolve(true),
+        answer: () => undefined,
         onOutput: (text) => this.#tell({ kind: 'preparing', lesson: lesson.id, text }),
       })
       if (result.exitCode !== 0) throw new Error(`Cannot prepare ${lesson.id}: ${command}: ${result.output.trim()}`)
