@@ -99,10 +99,10 @@ export interface Schema {
   /** Go's name of the type, for decoding errors: `int32`, `[]v1.Container`, `v1.RestartPolicy`. */
   readonly goType: string
   /** Fields of an `object`; undefined for the other types. */
-  readonly fields?: ReadonlyMap<string, Schema>
+  readonly fields?: ReadonlyMap<string, Schema> | undefined
   readonly required?: readonly string[]
   /** Items of an array, values of a map. */
-  readonly items?: Schema
+  readonly items?: Schema | undefined
   readonly listType?: 'atomic' | 'set' | 'map'
   readonly listMapKeys?: readonly string[]
   readonly mapType?: 'atomic' | 'granular'
@@ -195,6 +195,8 @@ export type Cell = string | number | boolean | null
 export interface Printer {
   readonly columns: readonly ColumnDefinition[]
   cells(object: KubeObject, nowMs: number): Cell[]
+  /** `conditions` of the row: pods that have ended are marked Completed. */
+  rowConditions?(object: KubeObject): JsonObject[] | undefined
 }
 
 /** The /scale view of a kind, between it and autoscaling/v1 Scale. */

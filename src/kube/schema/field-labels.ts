@@ -1,4 +1,5 @@
 import { type FieldRequirement, type KubeObject, type ResourceInfo, SyntaxProblem } from './contract.ts'
+import { eventsFieldNames } from './kinds/events/event.ts'
 import { rulesOf } from './kinds/index.ts'
 
 /**
@@ -13,6 +14,11 @@ export function checkFieldSelector(
   const labels = rulesOf(resource).fields
   return requirements.map((requirement) => {
     const { field } = requirement
+    if (resource.group === 'events.k8s.io') {
+      const stored = eventsFieldNames[field]
+      if (stored === undefined) throw new SyntaxProblem(`field label not supported: ${field}`)
+      return { ...requirement, field: stored }
+    }
     if (field === 'metadata.name') return requirement
     if (field === 'metadata.namespace' && (resource.namespaced || labels === undefined)) return requirement
     if (labels?.supported.includes(field)) return requirement

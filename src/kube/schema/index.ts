@@ -22,8 +22,9 @@ export { duplicateFields } from './duplicate-fields.ts'
 export { checkFieldSelector, fieldsOf } from './field-labels.ts'
 export { schemaAt, schemaOf } from './field-schema.ts'
 export type * as k8s from './generated/types.ts'
+export { genericPrinter } from './generic-printer.ts'
 export { gracePeriodSeconds } from './graceful-deletion.ts'
-export { genericPrinter, printerOf } from './printer.ts'
+export { printerOf } from './printer.ts'
 export { fieldSelectorText, matchesFields, parseFieldSelector } from './selector/field-selector.ts'
 export {
   formatLabelSelector,

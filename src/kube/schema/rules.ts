@@ -1,6 +1,7 @@
 import type {
   FieldError,
   FieldRequirement,
+  JsonObject,
   KubeObject,
   Printer,
   ScaleMapping,
@@ -45,6 +46,7 @@ export interface SubresourceRules<T = KubeObject> {
 export interface PrinterOf<T> {
   readonly columns: Printer['columns']
   cells(object: Unchecked<T>, nowMs: number): ReturnType<Printer['cells']>
+  rowConditions?(object: Unchecked<T>): JsonObject[] | undefined
 }
 
 export interface FieldLabels<T = KubeObject> {

@@ -1,12 +1,9 @@
-import type { KubeObject } from '../contract.ts'
+import { horizontalPodAutoscalerV1 } from './autoscaling/horizontal-pod-autoscaler-v1.ts'
+import { eventsEvent } from './events/event.ts'
+import type { VersionRules } from './version-rules.ts'
 
-/** A served version whose objects are stored in another one. */
-export interface VersionRules {
-  defaults?(object: KubeObject): void
-  /** A new object of the storage version. */
-  toStorage(object: KubeObject): KubeObject
-  fromStorage(object: KubeObject): KubeObject
-}
-
-/** By `group/version/Kind`. */
-export const versionRules: ReadonlyMap<string, VersionRules> = new Map()
+/** Served versions whose objects are stored in another one, by `group/version/Kind`. */
+export const versionRules: ReadonlyMap<string, VersionRules> = new Map([
+  ['autoscaling/v1/HorizontalPodAutoscaler', horizontalPodAutoscalerV1],
+  ['events.k8s.io/v1/Event', eventsEvent],
+])

@@ -1,0 +1,37 @@
+import { ageCell, containerCells, nameOf } from '../../cells.ts'
+import { ageColumn, column, nameColumn } from '../../columns.ts'
+import type * as k8s from '../../generated/types.ts'
+import { defineKind } from '../../rules.ts'
+import { formatLabelSelector, type LabelSelectorObject } from '../../selector/label-selector.ts'
+import { defaultPodTemplate } from '../core/pod-spec-defaults.ts'
+import { selectorColumn, templateColumns, workloadScale } from './workload-columns.ts'
+
+export const replicaSet = defineKind<k8s.ReplicaSet>({
+  defaults({ spec }) {
+    if (!spec) return
+    spec.replicas ??= 1
+    defaultPodTemplate(spec.template)
+  },
+  generation: ['spec'],
+  printer: {
+    columns: [
+      nameColumn,
+      column('Desired', 'Pods that there should be.', 0, 'integer'),
+      column('Current', 'Pods that there are.', 0, 'integer'),
+      column('Ready', 'Pods that are ready.', 0, 'integer'),
+      ageColumn,
+      ...templateColumns,
+      selectorColumn,
+    ],
+    cells: (set, nowMs) => [
+      nameOf(set),
+      set.spec?.replicas ?? 0,
+      set.status?.replicas ?? 0,
+      set.status?.readyReplicas ?? 0,
+      ageCell(set, nowMs),
+      ...containerCells(set.spec?.template?.spec?.containers),
+      formatLabelSelector(set.spec?.selector as LabelSelectorObject | undefined),
+    ],
+  },
+  scale: workloadScale(),
+})

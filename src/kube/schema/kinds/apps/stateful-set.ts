@@ -1,0 +1,51 @@
+import { ageCell, containerCells, nameOf } from '../../cells.ts'
+import { ageColumn, column, nameColumn } from '../../columns.ts'
+import type * as k8s from '../../generated/types.ts'
+import { defineKind } from '../../rules.ts'
+import { defaultClaimSpec, defaultPodTemplate } from '../core/pod-spec-defaults.ts'
+import { templateColumns, workloadScale } from './workload-columns.ts'
+
+export const statefulSet = defineKind<k8s.StatefulSet>({
+  defaults({ spec }) {
+    if (!spec) return
+    defaultPodTemplate(spec.template)
+    for (const claim of spec.volumeClaimTemplates ?? []) {
+      claim.apiVersion ??= 'v1'
+      claim.kind ??= 'PersistentVolumeClaim'
+      claim.status ??= {}
+      claim.status.phase ||= 'Pending'
+      if (claim.spec) defaultClaimSpec(claim.spec)
+    }
+    spec.podManagementPolicy ||= 'OrderedReady'
+    spec.updateStrategy ??= {}
+    if (!spec.updateStrategy.type) {
+      spec.updateStrategy.type = 'RollingUpdate'
+      spec.updateStrategy.rollingUpdate ??= {}
+    }
+    if (spec.updateStrategy.type === 'RollingUpdate' && spec.updateStrategy.rollingUpdate) {
+      spec.updateStrategy.rollingUpdate.partition ??= 0
+      spec.updateStrategy.rollingUpdate.maxUnavailable ??= 1
+    }
+    spec.persistentVolumeClaimRetentionPolicy ??= {}
+    spec.persistentVolumeClaimRetentionPolicy.whenDeleted ||= 'Retain'
+    spec.persistentVolumeClaimRetentionPolicy.whenScaled ||= 'Retain'
+    spec.replicas ??= 1
+    spec.revisionHistoryLimit ??= 10
+  },
+  generation: ['spec'],
+  printer: {
+    columns: [
+      nameColumn,
+      column('Ready', 'Pods that are ready, of those that there should be.'),
+      ageColumn,
+      ...templateColumns,
+    ],
+    cells: (set, nowMs) => [
+      nameOf(set),
+      `${set.status?.readyReplicas ?? 0}/${set.spec?.replicas ?? 0}`,
+      ageCell(set, nowMs),
+      ...containerCells(set.spec?.template?.spec?.containers),
+    ],
+  },
+  scale: workloadScale(),
+})

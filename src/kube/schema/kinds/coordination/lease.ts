@@ -1,0 +1,13 @@
+import { ageCell, nameOf } from '../../cells.ts'
+import { ageColumn, column, nameColumn } from '../../columns.ts'
+import type * as k8s from '../../generated/types.ts'
+import { defineKind } from '../../rules.ts'
+
+export const lease = defineKind<k8s.Lease>({
+  allowCreateOnUpdate: true,
+  allowUnconditionalUpdate: false,
+  printer: {
+    columns: [nameColumn, column('Holder', 'Who has it.'), ageColumn],
+    cells: (lease, nowMs) => [nameOf(lease), lease.spec?.holderIdentity ?? '', ageCell(lease, nowMs)],
+  },
+})

@@ -1,0 +1,53 @@
+import { ageCell, nameOf } from '../../cells.ts'
+import { ageColumn, column, nameColumn } from '../../columns.ts'
+import type * as k8s from '../../generated/types.ts'
+import { defineKind } from '../../rules.ts'
+import { dns1123Label } from '../../validation/names.ts'
+import { validateFinalizerNames } from '../../validation/object-meta.ts'
+
+/** Kubernetes' own finalizer: the namespace is there until everything in it is gone. */
+const kubernetesFinalizer = 'kubernetes'
+
+export const namespace = defineKind<k8s.Namespace>({
+  name: dns1123Label,
+  defaults(namespace) {
+    if (namespace.metadata?.name) {
+      namespace.metadata.labels ??= {}
+      namespace.metadata.labels['kubernetes.io/metadata.name'] = namespace.metadata.name
+    }
+    namespace.status ??= {}
+    namespace.status.phase ||= 'Active'
+  },
+  prepareForCreate(namespace) {
+    namespace.status = { phase: 'Active' }
+    namespace.spec ??= {}
+    namespace.spec.finalizers ??= []
+    if (!namespace.spec.finalizers.includes(kubernetesFinalizer)) namespace.spec.finalizers.push(kubernetesFinalizer)
+    // a generated name is known only now
+    if (namespace.metadata?.name) {
+      namespace.metadata.labels ??= {}
+      namespace.metadata.labels['kubernetes.io/metadata.name'] = namespace.metadata.name
+    }
+  },
+  prepareForUpdate(namespace, old) {
+    namespace.spec ??= {}
+    if (old.spec?.finalizers) namespace.spec.finalizers = old.spec.finalizers
+    else delete namespace.spec.finalizers
+    namespace.status = old.status
+  },
+  validate: (namespace) => validateFinalizerNames(namespace.spec?.finalizers, 'spec.finalizers'),
+  validateUpdate: () => [],
+  printer: {
+    columns: [nameColumn, column('Status', 'Active, or Terminating while it is being emptied.'), ageColumn],
+    cells: (namespace, nowMs) => [nameOf(namespace), namespace.status?.phase ?? '', ageCell(namespace, nowMs)],
+  },
+  fields: { supported: ['status.phase'], of: ({ status }) => ({ 'status.phase': status?.phase ?? '' }) },
+  subresources: {
+    finalize: {
+      prepareForUpdate(namespace, old) {
+        namespace.status = old.status
+      },
+      validateUpdate: (namespace) => validateFinalizerNames(namespace.spec?.finalizers, 'spec.finalizers'),
+    },
+  },
+})

@@ -1,0 +1,15 @@
+import { ageCell, nameOf } from '../../cells.ts'
+import { ageColumn, column, nameColumn } from '../../columns.ts'
+import type * as k8s from '../../generated/types.ts'
+import { defineKind } from '../../rules.ts'
+import { roundUp } from '../core/pod-spec-defaults.ts'
+
+export const runtimeClass = defineKind<k8s.RuntimeClass>({
+  allowCreateOnUpdate: true,
+  allowUnconditionalUpdate: false,
+  defaults: (runtimeClass) => roundUp(runtimeClass.overhead?.podFixed),
+  printer: {
+    columns: [nameColumn, column('Handler', 'What the node runs the pods with.'), ageColumn],
+    cells: (runtimeClass, nowMs) => [nameOf(runtimeClass), runtimeClass.handler ?? '', ageCell(runtimeClass, nowMs)],
+  },
+})

@@ -1,0 +1,11 @@
+import { ageCell, nameOf } from '../../cells.ts'
+import { ageColumn, column, nameColumn } from '../../columns.ts'
+import type * as k8s from '../../generated/types.ts'
+import { defineKind } from '../../rules.ts'
+
+export const volumeAttributesClass = defineKind<k8s.VolumeAttributesClass>({
+  printer: {
+    columns: [nameColumn, column('DriverName', 'The driver that understands it.'), ageColumn],
+    cells: (attributes, nowMs) => [nameOf(attributes), attributes.driverName ?? '', ageCell(attributes, nowMs)],
+  },
+})
