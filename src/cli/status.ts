@@ -18,6 +18,7 @@ export function printStatus(status: DaemonStatus): void {
     [say.registry, status.addresses.registry],
   ]
   if (status.addresses.kubernetes) rows.push([say.kubernetes, status.addresses.kubernetes])
+  if (status.addresses.workshop) rows.push([say.workshop, status.addresses.workshop])
   rows.push([say.state, status.stateDir], [say.pid, String(status.pid)], [say.version, status.version])
   printTable(rows)
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { type DaemonStatus, type Instance, launchDaemon, readStatus } from '../daemon/index.ts'
-import { bringClients } from './clients.ts'
+import { bringClients, clientsPath } from './clients.ts'
 import { writeDockerContext } from './docker-context.ts'
 import { CliError, exitCodes } from './exit-codes.ts'
 import { language, say } from './messages/language.ts'
@@ -14,6 +14,7 @@ interface UpOptions extends StateOption {
   foreground?: boolean
   registryPort?: number
   kubernetes: boolean
+  workshop: boolean
   registryMirror: string[]
   insecureRegistry: string[]
   debianArchive?: string
@@ -44,6 +45,8 @@ async function start(instance: Instance, options: UpOptions): Promise<void> {
     launchDaemon(instance, {
       foreground: options.foreground ?? false,
       kubernetes: options.kubernetes,
+      workshop: options.workshop,
+      path: clientsPath(instance),
       registryMirrors: options.registryMirror,
       insecureRegistries: options.insecureRegistry,
       language,
@@ -77,6 +80,7 @@ export function upCommand(): Command {
     .option('--insecure-registry <host>', say.upInsecure, collect, [])
     .option('--debian-archive <uri>', say.upArchive)
     .option('--no-kubernetes', say.upNoKubernetes)
+    .option('--no-workshop', say.upNoWorkshop)
     .action(async (options: UpOptions) => {
       if (process.getuid?.() !== 0) {
         throw new CliError(say.needsRoot, { exitCode: exitCodes.missing, next: say.needsRootNext })

@@ -6,6 +6,9 @@ export interface Configuration {
   instance: Instance
   language: 'en' | 'fr'
   kubernetes: boolean
+  workshop: boolean
+  /** PATH of the workshop's terminals: the user's own, and the clients that `up` has brought. */
+  path: string | undefined
   /** undefined: that of last time, else 5001, else any free one. */
   registryPort: number | undefined
   /** Base URLs that are asked before Docker Hub. */
@@ -25,6 +28,8 @@ export function readConfiguration(argv: readonly string[]): Configuration {
       state: { type: 'string' },
       language: { type: 'string', default: 'en' },
       'no-kubernetes': { type: 'boolean', default: false },
+      'no-workshop': { type: 'boolean', default: false },
+      path: { type: 'string' },
       'registry-port': { type: 'string' },
       'registry-mirror': { type: 'string', multiple: true, default: [] },
       'insecure-registry': { type: 'string', multiple: true, default: [] },
@@ -37,6 +42,8 @@ export function readConfiguration(argv: readonly string[]): Configuration {
     instance: instanceAt(values.state),
     language: values.language === 'fr' ? 'fr' : 'en',
     kubernetes: !values['no-kubernetes'],
+    workshop: !values['no-workshop'],
+    path: values.path,
     registryPort: values['registry-port'] === undefined ? undefined : Number(values['registry-port']),
     registryMirrors: values['registry-mirror'],
     insecureRegistries: values['insecure-registry'],

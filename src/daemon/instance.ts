@@ -19,6 +19,7 @@ export interface Instance {
   /** docker and kubectl for those who have none. */
   readonly clientsDir: string
   readonly kubeDir: string
+  readonly workshopDir: string
 }
 
 /** The XDG state folder; /var/lib/manufacture for root. */
@@ -46,5 +47,6 @@ export function instanceAt(stateDir: string): Instance {
     libraryDir: process.env.MANUFACTURE_LIBRARY || join(state, 'library'),
     clientsDir: join(state, 'clients'),
     kubeDir: join(state, 'kube'),
+    workshopDir: join(state, 'workshop'),
   }
 }

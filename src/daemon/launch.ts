@@ -11,6 +11,9 @@ export interface LaunchOptions {
   /** Stay attached to the terminal until the daemon ends. */
   foreground: boolean
   kubernetes: boolean
+  workshop: boolean
+  /** PATH of the workshop's terminals. */
+  path: string
   /** Fixed port of the registry; default: the port of last time, else 5001, else any free one. */
   registryPort?: number
   registryMirrors?: readonly string[]
@@ -77,7 +80,9 @@ export async function launchDaemon(instance: Instance, options: LaunchOptions): 
   const started = performance.now()
   await prepareStateDir(instance)
   const args = ['--language', options.language]
+  args.push('--path', options.path)
   if (!options.kubernetes) args.push('--no-kubernetes')
+  if (!options.workshop) args.push('--no-workshop')
   if (options.registryPort !== undefined) args.push('--registry-port', String(options.registryPort))
   for (const mirror of options.registryMirrors ?? []) args.push('--registry-mirror', mirror)
   for (const host of options.insecureRegistries ?? []) args.push('--insecure-registry', host)

@@ -3,11 +3,12 @@ import { open, rename, rm } from 'node:fs/promises'
 import { createDockerApi } from '../docker-api/index.ts'
 import { readConfiguration } from './configuration.ts'
 import { daemonLog } from './daemon-log.ts'
-import { type KubeChild, startKubeChild } from './kube-child.ts'
 import { lockInstance } from './lock.ts'
 import { listenWhereImagesExpect } from './registry-port.ts'
+import { type RoomProcess, startRoomProcess } from './room-process.ts'
 import { openRooms } from './rooms.ts'
 import { contextName, type DaemonStatus, processStartTime } from './status.ts'
+import type { WorkshopReady } from './workshop-main.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -46,12 +47,18 @@ async function release(): Promise<void> {
   await rooms.linux.release()
 }
 
-/** An engine without Kubernetes is worth more than neither: what stopped it is in the log. */
-async function startKube(): Promise<KubeChild | undefined> {
+interface KubeReady {
+  url: string
+  /** Path of the kubeconfig file. */
+  kubeconfigFile: string
+}
+
+/** An engine alone is worth more than nothing: what stopped another room is in the log. */
+async function startBeside<Ready>(main: string, args: readonly string[]): Promise<RoomProcess<Ready> | undefined> {
   try {
-    return await startKubeChild(instance, log)
+    return await startRoomProcess<Ready>(main, args, log)
   } catch (error) {
-    log.error({ err: error }, 'Kubernetes did not start')
+    log.error({ err: error, main }, 'a room did not start')
     return undefined
   }
 }
@@ -63,12 +70,21 @@ async function serve(): Promise<void> {
   process.on('SIGHUP', () => log.info({}, 'SIGHUP ignored'))
   await using rooms = await openRooms(configuration, log)
   await using api = createDockerApi({ engine: rooms.engine, log: log.child({ room: 'docker-api' }), version })
-  const kube = configuration.kubernetes ? startKube() : undefined
+  const kube = configuration.kubernetes
+    ? startBeside<KubeReady>('kube-main.ts', ['--state', instance.kubeDir])
+    : Promise.resolve(undefined)
   const [registryPort] = await Promise.all([
     listenWhereImagesExpect(rooms.registry, instance, configuration.registryPort),
     api.listen(instance.dockerSocket),
   ])
   await using cluster = await kube
+  const workshopArgs = ['--state', instance.workshopDir, '--docker', `unix://${instance.dockerSocket}`]
+  workshopArgs.push('--registry', `127.0.0.1:${registryPort}`, '--version', version)
+  if (configuration.path !== undefined) workshopArgs.push('--path', configuration.path)
+  if (cluster) workshopArgs.push('--kubeconfig', cluster.ready.kubeconfigFile)
+  await using workshop = configuration.workshop
+    ? await startBeside<WorkshopReady>('workshop-main.ts', workshopArgs)
+    : undefined
   const status: DaemonStatus = {
     pid: process.pid,
     startTime: processStartTime(process.pid) ?? 0,
@@ -78,9 +94,10 @@ async function serve(): Promise<void> {
     addresses: {
       docker: `unix://${instance.dockerSocket}`,
       registry: `127.0.0.1:${registryPort}`,
-      ...(cluster ? { kubernetes: cluster.url } : {}),
+      ...(cluster ? { kubernetes: cluster.ready.url } : {}),
+      ...(workshop ? { workshop: workshop.ready.link } : {}),
     },
-    ...(cluster ? { kubeconfig: cluster.kubeconfig } : {}),
+    ...(cluster ? { kubeconfig: cluster.ready.kubeconfigFile } : {}),
   }
   await writeStatus(status)
   tellReady(status)

@@ -18,6 +18,8 @@ export interface DaemonStatus {
     registry: string
     /** A URL; absent where Kubernetes was not asked for. */
     kubernetes?: string
+    /** The link of the workshop's page, with its token. */
+    workshop?: string
   }
   /** Absent without Kubernetes. */
   kubeconfig?: string

@@ -9,6 +9,8 @@ export const en = {
   upForeground: 'stay in the foreground, the log on the terminal, until Ctrl-C',
   upRegistryPort: 'port of the registry on the loopback address (0: any free one)',
   upNoKubernetes: 'start without Kubernetes',
+  upNoWorkshop: "start without the workshop's page",
+  workshop: 'Workshop',
   upMirror: 'a mirror that is asked before Docker Hub (may be repeated)',
   upInsecure: 'a registry without TLS, host[:port] (may be repeated)',
   upArchive: "base URI of the Debian archive for base images (default: apt's own)",

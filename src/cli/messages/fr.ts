@@ -12,6 +12,8 @@ export const fr: Messages = {
   upForeground: "reste au premier plan, le journal à l'écran, jusqu'à Ctrl-C",
   upRegistryPort: "port du registre sur l'adresse locale (0 : n'importe quel port libre)",
   upNoKubernetes: 'démarre sans Kubernetes',
+  upNoWorkshop: "démarre sans la page de l'atelier",
+  workshop: 'Atelier',
   upMirror: 'un miroir interrogé avant Docker Hub (répétable)',
   upInsecure: 'un registre sans TLS, hôte[:port] (répétable)',
   upArchive: "URI de l'archive Debian pour les images de base (par défaut : celle d'apt)",
