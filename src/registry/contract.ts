@@ -144,6 +144,8 @@ export interface LibraryOptions {
   readonly keyring?: string
   /** apt's configuration folder; default /etc/apt */
   readonly aptDir?: string
+  /** a Node 24 binary that runs on any Debian; default: the one that this product brings, or runs on */
+  readonly nodeBinary?: string
 }
 
 export interface LibraryEntry {
