@@ -77,10 +77,14 @@ export async function manufacture(): Promise<Peer> {
       return [(JSON.parse(stdout) as { pid: number }).pid]
     },
     async start() {
-      const child = spawn(launcher, ['up', '--foreground', '--no-kubernetes', '--registry-port', '0'], {
-        env,
-        stdio: 'ignore',
-      })
+      const child = spawn(
+        launcher,
+        ['up', '--foreground', '--no-kubernetes', '--no-workshop', '--registry-port', '0'],
+        {
+          env,
+          stdio: 'ignore',
+        },
+      )
       child.unref()
       return await untilItAnswers(peer)
     },

@@ -4,6 +4,7 @@ import { doctorCommand } from './doctor.ts'
 import { downCommand } from './down.ts'
 import { envCommand } from './env.ts'
 import { CliError, exitCodes } from './exit-codes.ts'
+import { lessonCommand } from './lesson.ts'
 import { libraryCommand } from './library.ts'
 import { logsCommand } from './logs.ts'
 import { say } from './messages/language.ts'
@@ -33,6 +34,7 @@ for (const command of [
   doctorCommand,
   logsCommand,
   libraryCommand,
+  lessonCommand,
   testCommand,
 ]) {
   program.addCommand(command().exitOverride())

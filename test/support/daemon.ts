@@ -66,7 +66,9 @@ export interface TestDaemon extends AsyncDisposable {
 }
 
 /** Starts a daemon of its own: own state folder, own docker configuration, free ports. Disposing wipes it. */
-export async function startDaemon(upArgs: readonly string[] = ['--no-kubernetes']): Promise<TestDaemon> {
+export async function startDaemon(
+  upArgs: readonly string[] = ['--no-kubernetes', '--no-workshop'],
+): Promise<TestDaemon> {
   const folder = await mkdtemp(join(tmpdir(), 'manufacture-test-'))
   const state = join(folder, 'state')
   await mkdir(sharedLibrary, { recursive: true })
