@@ -79,9 +79,14 @@ export interface Vertex {
   /** Position in the stage and count, as in `[build 2/5]`. */
   readonly step: number
   readonly steps: number
+  /** The instruction's keyword in lower case; `from`, `global-arg` and `image` (of COPY --from) are kinds, too. */
   readonly kind: string
   readonly line?: number
   readonly endLine?: number
+  /** Run because of ONBUILD in the base image. */
+  readonly trigger?: boolean
+  /** `Note: …` lines. */
+  readonly notes?: readonly string[]
 }
 
 /** What the solver tells while it works. The legacy stream and the BuildKit protocol are both drawn from these. */
@@ -198,6 +203,21 @@ export interface BuildStepRecord {
   readonly bytes: number
   readonly durationMs: number
   readonly image?: string
+  /** What the reason was found from, and what the next build is compared with. */
+  readonly inputs: BuildStepInputs
+}
+
+export interface BuildStepInputs {
+  /** What the step stands on: the step's content, not its name. */
+  readonly parent: string
+  /** With all variables replaced, without the files' hash. */
+  readonly effective: string
+  readonly args: Readonly<Record<string, string>>
+  readonly environment: readonly string[]
+  /** Paths in the context and what is in them. */
+  readonly files: Readonly<Record<string, string>>
+  /** Digest of all sources. */
+  readonly source: string
 }
 
 /** The door that engine/index.ts re-exports. */

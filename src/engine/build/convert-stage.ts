@@ -334,13 +334,13 @@ class Converter {
         origin: mount.from === '' || own ? { kind: 'context' } : this.#source(mount.from),
       }
     })
-    const env = this.#runEnvironment()
     return {
       createdBy: this.#runHistory(args),
       operation: {
         type: 'run',
         args,
-        env,
+        env: [...this.#state.environment].map(([key, value]) => `${key}=${value}`),
+        proxies: this.#proxies(),
         user: this.#state.config.User ?? '',
         cwd: this.#state.config.WorkingDir || '/',
         mounts,
@@ -367,11 +367,10 @@ class Converter {
     return { words: [heredocs.reduce((text, { content, name }) => `${text}\n${content}${name}`, line)] }
   }
 
-  #runEnvironment(): string[] {
-    const env = new Map(this.#state.environment)
-    for (const [key, value] of Object.entries(this.#options.buildArgs))
-      if (proxyArguments.has(key) && !env.has(key)) env.set(key, value)
-    return [...env].map(([key, value]) => `${key}=${value}`)
+  #proxies(): string[] {
+    return Object.entries(this.#options.buildArgs)
+      .filter(([key]) => proxyArguments.has(key) && !this.#state.environment.has(key))
+      .map(([key, value]) => `${key}=${value}`)
   }
 
   /** `|1 NAME=value /bin/sh -c …`: with the ARGs that the command can see. */

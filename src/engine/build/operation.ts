@@ -43,6 +43,8 @@ export interface RunOperation {
   readonly type: 'run'
   readonly args: readonly string[]
   readonly env: readonly string[]
+  /** Proxy settings: seen by the command, of no account for the cache. */
+  readonly proxies: readonly string[]
   readonly user: string
   readonly cwd: string
   readonly mounts: readonly RunMount[]
