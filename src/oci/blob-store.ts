@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
-import { type FileHandle, open, opendir, readFile, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, open, opendir, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { BlobIngest } from './blob-ingest.ts'
-import type { BlobStat, ByteRange, ContentStore, Ingest, OciLog, WriteOptions } from './content.ts'
+import type { BlobStat, ByteRange, ContentStore, Ingest, Lease, OciLog, WriteOptions } from './content.ts'
 import { decodeConfig, decodeIndex, decodeJson, decodeManifest } from './decode.ts'
 import type { DeferredSync } from './deferred-sync.ts'
 import { type Digest, type DigestAlgorithm, Digester, digestAlgorithm, digestHex, isDigest } from './digest.ts'
@@ -25,6 +25,9 @@ export class BlobStore implements ContentStore {
   readonly #ingestFolder: string
   readonly #sync: DeferredSync
   readonly #ingests = new Map<string, BlobIngest>()
+  /** blobs that came since the last collection began, and under which collection */
+  readonly #young = new Map<Digest, number>()
+  #generation = 0
 
   constructor(folder: string, ingestFolder: string, sync: DeferredSync, log: OciLog) {
     this.folder = folder
@@ -136,7 +139,10 @@ export class BlobStore implements ContentStore {
       {
         ref,
         file: join(this.#ingestFolder, randomUUID()),
-        pathOf: (digest) => this.path(digest),
+        pathOf: (digest) => {
+          this.#young.set(digest, this.#generation)
+          return this.path(digest)
+        },
         sync: this.#sync,
         released: () => this.#ingests.delete(ref),
       },
@@ -166,6 +172,34 @@ export class BlobStore implements ContentStore {
     if (!ingest.paused) throw new OciError('busy', `Cannot drop ${ref}: somebody is writing it`)
     await ingest.abort()
     return true
+  }
+
+  /** A name beside the ingests, for who writes a file by himself; swept like them. */
+  newFile(): string {
+    return join(this.#ingestFolder, randomUUID())
+  }
+
+  /** Takes over a file whose digest was made as it was written. */
+  async adopt(
+    file: string,
+    { digest, size }: { readonly digest: Digest; readonly size: number },
+    lease?: Lease,
+  ): Promise<BlobStat> {
+    lease?.blob(digest)
+    await this.#sync.mark()
+    this.#young.set(digest, this.#generation)
+    await rename(file, this.path(digest))
+    return { digest, size, modified: new Date() }
+  }
+
+  /** A collection begins: what is written from now on is none of its business. */
+  beginGeneration(): number {
+    for (const [digest, generation] of this.#young) if (generation < this.#generation) this.#young.delete(digest)
+    return ++this.#generation
+  }
+
+  isNewerThan(digest: Digest, generation: number): boolean {
+    return (this.#young.get(digest) ?? -1) >= generation
   }
 
   async delete(digest: Digest): Promise<boolean> {

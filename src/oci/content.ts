@@ -149,8 +149,9 @@ export interface ImageStore {
   list(): readonly Image[]
   get(id: Digest): Image | undefined
   /**
-   * As Docker looks up: a name (tag `latest` when absent), `name@digest`, an id (with or without `sha256:`), a prefix of an id.
-   * @throws OciError ambiguous; invalid with Docker's reference sentences
+   * As Docker looks up: a name (tag `latest` when absent), `name@digest`, an id (with or without `sha256:`), a prefix of an
+   * id that fits one image only.
+   * @throws OciError invalid, with Docker's reference sentences
    */
   find(reference: string): Image | undefined
   /** As find. @throws OciError not-found: `No such image: x:latest` */

@@ -1,16 +1,14 @@
 import { parentPort } from 'node:worker_threads'
-import type { LayerJob, LayerReply } from './layer-workers.ts'
+import type { LayerReply } from './layer-workers.ts'
 import { OciError } from './oci-error.ts'
-import { packLayer } from './pack-layer.ts'
-import { unpackLayer } from './unpack-layer.ts'
+import { type UnpackJob, unpackLayer } from './unpack-layer.ts'
 
 /** The far side of LayerWorkers: one job at a time. */
 const port = parentPort
 if (!port) throw new Error('this file runs in a worker thread')
 
-async function run({ kind, job }: LayerJob): Promise<LayerReply> {
+async function run(job: UnpackJob): Promise<LayerReply> {
   try {
-    if (kind === 'pack') return { done: await packLayer(job) }
     return { done: await unpackLayer(job, (progress) => port?.postMessage({ progress } satisfies LayerReply)) }
   } catch (error) {
     if (error instanceof OciError) return { fault: { code: error.code, message: error.message } }
@@ -19,6 +17,6 @@ async function run({ kind, job }: LayerJob): Promise<LayerReply> {
   }
 }
 
-port.on('message', (job: LayerJob) => {
+port.on('message', (job: UnpackJob) => {
   run(job).then((reply) => port.postMessage(reply))
 })

@@ -1,25 +1,20 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { OciError, type OciErrorCode } from './oci-error.ts'
-import type { Packed, PackJob } from './pack-layer.ts'
 import type { Unpacked, UnpackJob } from './unpack-layer.ts'
-
-export type LayerJob =
-  | { readonly kind: 'unpack'; readonly job: UnpackJob }
-  | { readonly kind: 'pack'; readonly job: PackJob }
 
 export interface LayerReply {
   readonly progress?: number
-  readonly done?: Unpacked | Packed
+  readonly done?: Unpacked
   readonly fault?: { readonly code: OciErrorCode; readonly message: string }
   readonly failure?: { readonly message: string; readonly stack?: string; readonly code?: string }
 }
 
 interface Waiting {
-  readonly job: LayerJob
+  readonly job: UnpackJob
   readonly onProgress: ((readBytes: number) => void) | undefined
   readonly signal: AbortSignal | undefined
-  readonly resolve: (result: Unpacked | Packed) => void
+  readonly resolve: (result: Unpacked) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -37,14 +32,6 @@ export class LayerWorkers implements AsyncDisposable {
   }
 
   unpack(job: UnpackJob, onProgress?: (readBytes: number) => void, signal?: AbortSignal): Promise<Unpacked> {
-    return this.#add({ kind: 'unpack', job }, onProgress, signal) as Promise<Unpacked>
-  }
-
-  pack(job: PackJob, signal?: AbortSignal): Promise<Packed> {
-    return this.#add({ kind: 'pack', job }, undefined, signal) as Promise<Packed>
-  }
-
-  #add(job: LayerJob, onProgress: Waiting['onProgress'], signal: Waiting['signal']): Promise<Unpacked | Packed> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ job, onProgress, signal, resolve, reject })
       this.#next()
@@ -82,6 +69,7 @@ export class LayerWorkers implements AsyncDisposable {
       over()
       this.#next()
     }
+    const settleWith = (done: Unpacked): void => settle(() => waiting.resolve(done), true)
     const abort = (): void => {
       // The thread may be deep in a folder: it ends with its job, and only then is the folder nobody's.
       const reason = waiting.signal?.reason
@@ -91,7 +79,7 @@ export class LayerWorkers implements AsyncDisposable {
     }
     worker.on('message', (reply: LayerReply) => {
       if (reply.progress !== undefined) waiting.onProgress?.(reply.progress)
-      else if (reply.done) settle(() => waiting.resolve(reply.done as Unpacked | Packed), true)
+      else if (reply.done) settleWith(reply.done)
       else settle(() => waiting.reject(replyError(reply)), true)
     })
     worker.on('error', (error) => settle(() => waiting.reject(error), false))

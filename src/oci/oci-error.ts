@@ -1,7 +1,6 @@
 export type OciErrorCode =
   | 'not-found'
   | 'invalid'
-  | 'ambiguous'
   | 'conflict'
   | 'busy'
   | 'digest-mismatch'

@@ -24,7 +24,7 @@ export interface Packed {
 }
 
 /** An overlay's upper folder → the tar of its layer, hashed as it is written. */
-export async function packLayer({ upperdir, lower, tar }: PackJob): Promise<Packed> {
+export async function packLayer({ upperdir, lower, tar }: PackJob, signal?: AbortSignal): Promise<Packed> {
   const digester = new Digester()
   let size = 0
   let entries = 0
@@ -42,6 +42,7 @@ export async function packLayer({ upperdir, lower, tar }: PackJob): Promise<Pack
       digester.update(piece)
       for (let at = 0; at < piece.length; ) at += writeSync(fd, piece, at)
       await setImmediate()
+      signal?.throwIfAborted()
     }
     fchmodSync(fd, 0o644)
   } catch (error) {

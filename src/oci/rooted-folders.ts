@@ -61,12 +61,14 @@ export class RootedFolders implements Disposable {
     for (let links = 0; ; links++) {
       const name = asked.at(-1)
       if (name === undefined) return []
+      if (name === '..') return this.#find(asked, undefined).parts
       const folder = this.#find(asked.slice(0, -1), undefined)
       const place = [...folder.parts, name]
       const target = followLast ? linkTargetIfAny(`/proc/self/fd/${folder.fd}/${name}`) : undefined
       if (target === undefined) return place
       if (links >= mostLinks) throw systemError('ELOOP', 'too many levels of symbolic links', parts)
-      asked = joinTarget(folder.parts, target)
+      const rest = target.split('/').filter((part) => part !== '' && part !== '.')
+      asked = target.startsWith('/') ? rest : [...folder.parts, ...rest]
     }
   }
 
@@ -175,15 +177,6 @@ function linkTargetIfAny(at: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-}
-
-/** The folders on the way are walked part by part; only what follows the last folder is put together here. */
-function joinTarget(folder: readonly string[], target: string): string[] {
-  const parts = target.startsWith('/') ? [] : [...folder]
-  for (const part of target.split('/')) if (part !== '' && part !== '.') parts.push(part)
-  // A path that ends in `..` is a folder: its own parent's name is found by walking.
-  while (parts.at(-1) === '..') parts.splice(-2, 2)
-  return parts
 }
 
 function systemError(code: string, message: string, parts: readonly string[]): NodeJS.ErrnoException {

@@ -3,7 +3,8 @@ import { fsPath } from './name-bytes.ts'
 import { tarEnd, tarHeader, tarPadding } from './tar-writer.ts'
 import type { Walked } from './tree-walk.ts'
 
-const bufferSize = 1 << 20
+/** small enough that many small files do not hold up the main loop for long */
+const bufferSize = 256 * 1024
 
 /**
  * Members → a tar's bytes in big pieces. Files are read straight into the piece. Each piece is good until the next one is
