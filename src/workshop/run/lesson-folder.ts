@@ -12,7 +12,7 @@ async function exists(path: string): Promise<boolean> {
 async function fill(folder: string, lesson: Lesson): Promise<void> {
   await mkdir(folder, { recursive: true })
   for (const [where, which] of Object.entries(lesson.shared ?? {})) {
-    await cp(join(lesson.folder, '../../_shared', which), join(folder, where), { recursive: true })
+    await cp(join(lesson.folder, '../../_shared', which), join(folder, where), { recursive: true, dereference: true })
   }
   const files = join(lesson.folder, 'files')
   if (await exists(files)) await cp(files, folder, { recursive: true })
