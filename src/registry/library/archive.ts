@@ -73,17 +73,14 @@ async function ifFile(path: string): Promise<string | undefined> {
 
 /** Lines for sources.list: the suite, and its updates and security updates where the archive has them. */
 export async function sourceLines(
-  { uri, securityUri }: Archive,
+  { uri, securityUri, keyring }: Archive,
   suite: string,
-  keyring: string | undefined,
-  signal?: AbortSignal,
+  { updates, signal }: { updates: boolean; signal?: AbortSignal },
 ): Promise<string[]> {
   const option = keyring === undefined ? '' : `[signed-by=${keyring}] `
   const line = (base: string, name: string) => `deb ${option}${base} ${name} main`
-  const isRolling = suite === 'sid' || suite === 'unstable'
-  const optional = isRolling
-    ? []
-    : [[uri, `${suite}-updates`] as const, ...(securityUri ? [[securityUri, `${suite}-security`] as const] : [])]
+  const security = securityUri ? [[securityUri, `${suite}-security`] as const] : []
+  const optional = updates ? [[uri, `${suite}-updates`] as const, ...security] : []
   const there = await Promise.all(optional.map(([base, name]) => isPublished(base, name, signal)))
   return [line(uri, suite), ...optional.filter((_, index) => there[index]).map(([base, name]) => line(base, name))]
 }

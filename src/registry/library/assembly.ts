@@ -104,7 +104,7 @@ async function makeTree(
   await using scratch = await content.layers.scratch()
   const tree = join(scratch.folder, 'tree')
   await mkdir(tree)
-  const lines = await sourceLines(archive, recipes.suite(recipe), archive.keyring, signal)
+  const lines = await sourceLines(archive, recipes.suite(recipe), { updates: !recipe.extract, signal })
   const variant = recipe.extract ? ['--variant=extract', `--include=${recipe.extract.join()}`] : minimalSystem(archive)
   await runNamespaced({
     command: [

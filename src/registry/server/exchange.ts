@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Content } from '../../oci/index.ts'
 import type { Log } from '../contract.ts'
 import type { Links } from './links.ts'
+import { RegistryError } from './registry-error.ts'
 
 /** What every handler works with. */
 export interface RegistryContext {
@@ -42,4 +43,9 @@ export function answerJson(
 /** The request's body. Stopping in the middle leaves the socket open: the refusal must still reach the client. */
 export function bodyOf(request: IncomingMessage): AsyncIterable<Buffer> {
   return request.iterator({ destroyOnReturn: false })
+}
+
+export function refuseUnlessRead({ method }: Exchange): void {
+  if (method === 'GET' || method === 'HEAD') return
+  throw new RegistryError('UNSUPPORTED', undefined, { headers: { Allow: 'GET, HEAD' } })
 }

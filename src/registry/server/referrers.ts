@@ -1,14 +1,12 @@
 import { type Digest, mediaTypes } from '../../oci/index.ts'
-import { answerJson, type Exchange, type RegistryContext } from './exchange.ts'
-import { RegistryError } from './registry-error.ts'
+import { answerJson, type Exchange, type RegistryContext, refuseUnlessRead } from './exchange.ts'
 
 const pageSize = 1000
 
 /** `/v2/<name>/referrers/<digest>?artifactType=` (end-12a, end-12b). A subject that nobody has is an empty list, never 404. */
 export function serveReferrers({ links }: RegistryContext, exchange: Exchange, name: string, subject: Digest): void {
-  const { query, method } = exchange
-  if (method !== 'GET' && method !== 'HEAD')
-    throw new RegistryError('UNSUPPORTED', undefined, { headers: { Allow: 'GET, HEAD' } })
+  const { query } = exchange
+  refuseUnlessRead(exchange)
   const artifactType = query.get('artifactType') || undefined
   const found = links.referrers(name, subject, artifactType, { after: query.get('last') ?? '', limit: pageSize + 1 })
   const manifests = found.slice(0, pageSize)

@@ -4,12 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Registry, RegistryOptions } from '../contract.ts'
 import { serveBlob } from './blobs.ts'
-import { answerJson, type Exchange, type RegistryContext } from './exchange.ts'
+import { answerJson, type Exchange, type RegistryContext, refuseUnlessRead } from './exchange.ts'
 import { Links } from './links.ts'
 import { serveManifest } from './manifests.ts'
 import { serveReferrers } from './referrers.ts'
 import { refusal } from './refusal.ts'
-import { RegistryError } from './registry-error.ts'
 import { parseRoute } from './route.ts'
 import { serveCatalog, serveTags } from './tags.ts'
 import { beginUpload, ingestRef, serveUpload } from './uploads.ts'
@@ -105,8 +104,8 @@ async function dispatch(context: RegistryContext, exchange: Exchange, pathname: 
     case undefined:
       return answerJson(exchange, 404, { errors: [{ code: 'UNKNOWN', message: '404 page not found' }] })
     case 'base':
-      if (exchange.method === 'GET' || exchange.method === 'HEAD') return answerJson(exchange, 200, {})
-      throw new RegistryError('UNSUPPORTED', undefined, { headers: { Allow: 'GET, HEAD' } })
+      refuseUnlessRead(exchange)
+      return answerJson(exchange, 200, {})
     case 'catalog':
       return serveCatalog(context, exchange)
     case 'tags':

@@ -1,4 +1,4 @@
-import { answerJson, type Exchange, type RegistryContext } from './exchange.ts'
+import { answerJson, type Exchange, type RegistryContext, refuseUnlessRead } from './exchange.ts'
 import type { Page } from './links.ts'
 import { RegistryError } from './registry-error.ts'
 
@@ -7,6 +7,7 @@ const catalogPage = 1000
 
 /** `/v2/<name>/tags/list?n=&last=` (end-8a, end-8b). */
 export function serveTags({ links }: RegistryContext, exchange: Exchange, name: string): void {
+  refuseUnlessRead(exchange)
   if (!links.hasRepository(name)) throw new RegistryError('NAME_UNKNOWN', { name })
   const { items, headers } = paged(exchange, `/v2/${name}/tags/list`, everything, (page) => links.tags(name, page))
   answerJson(exchange, 200, { name, tags: items }, headers)
@@ -14,18 +15,17 @@ export function serveTags({ links }: RegistryContext, exchange: Exchange, name: 
 
 /** `/v2/_catalog?n=&last=`: not in the standard, in Docker's registry. */
 export function serveCatalog({ links }: RegistryContext, exchange: Exchange): void {
+  refuseUnlessRead(exchange)
   const { items, headers } = paged(exchange, '/v2/_catalog', catalogPage, (page) => links.repositories(page))
   answerJson(exchange, 200, { repositories: items }, headers)
 }
 
 function paged(
-  { query, method }: Exchange,
+  { query }: Exchange,
   path: string,
   defaultLimit: number,
   read: (page: Page) => string[],
 ): { items: string[]; headers: Record<string, string> } {
-  if (method !== 'GET' && method !== 'HEAD')
-    throw new RegistryError('UNSUPPORTED', undefined, { headers: { Allow: 'GET, HEAD' } })
   const limit = pageLimit(query.get('n'), defaultLimit)
   // "When n is zero, this endpoint MUST return an empty list, and MUST NOT include a Link header."
   if (limit === 0) return { items: [], headers: {} }

@@ -8,7 +8,7 @@ if [ -f usr/bin/busybox ]; then mkdir -p bin && mv usr/bin/busybox bin/busybox; 
 find . -mindepth 1 -maxdepth 1 ! -name bin -exec rm -rf {} +
 find bin -mindepth 1 ! -name busybox -exec rm -rf {} +
 chmod 755 . bin bin/busybox
-for applet in $(bin/busybox --list); do [ "$applet" = busybox ] || ln bin/busybox "bin/$applet"; done
+bin/busybox --install bin # hard links
 
 mkdir -p dev etc home proc root sys usr/bin usr/sbin var/spool/mail var/www
 mkdir -m 1777 tmp
