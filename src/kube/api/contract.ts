@@ -2,12 +2,10 @@
  * How the Kubernetes API meets the world: a request comes in, a response goes out, and everything that it may not know
  * (time, randomness, storage, who is asking, who may, what a node does) is handed in.
  */
+import type { Json, JsonObject } from '../schema/index.ts'
 import type { Store } from '../store/index.ts'
 
-export type Json = null | boolean | number | string | Json[] | JsonObject
-export interface JsonObject {
-  [key: string]: Json | undefined
-}
+export type { Json, JsonObject }
 
 // ── Requests ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -56,6 +54,8 @@ export interface BodySink {
   write(chunk: Uint8Array): void
   /** Bytes that the client has not taken yet: who writes decides when that is too much. */
   readonly pendingBytes: number
+  /** Resolves once the client has taken most of what is pending, or is gone. */
+  drained(): Promise<void>
   end(): void
   /** Break the connection of a client that cannot keep up. */
   abort(): void
@@ -144,10 +144,13 @@ export type Audit = (record: {
 }) => void
 
 /**
- * Asked first for every request that is authenticated and allowed and whose path no served resource has; undefined: not
- * mine. Aggregated API services and further non-resource paths come in here.
+ * Asked for every request that is authenticated and allowed and whose path nothing else has; undefined: not mine.
+ * Aggregated API services and further non-resource paths come in here.
  */
-export type Fallback = (request: ApiRequest, user: UserInfo) => ApiResponse | undefined | Promise<ApiResponse | undefined>
+export type Fallback = (
+  request: ApiRequest,
+  user: UserInfo,
+) => ApiResponse | undefined | Promise<ApiResponse | undefined>
 
 // ── Nodes: handed in ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -244,4 +247,19 @@ export interface ApiDependencies {
   readonly audit?: Audit
   readonly nodes?: NodeDialer
   readonly fallback?: Fallback
+  /**
+   * Answers creates of kinds that are never stored (TokenReview, SubjectAccessReview …) and of subresources such as
+   * `token` of serviceaccounts, by `group/resource` or `group/resource/subresource`. The object is decoded, defaulted and
+   * validated; the answer is it with its status.
+   */
+  readonly virtual?: Readonly<Record<string, VirtualCreate>>
 }
+
+export type VirtualCreate = (request: {
+  readonly user: UserInfo
+  readonly namespace: string
+  /** The parent's name, for a subresource. */
+  readonly name: string
+  readonly object: JsonObject
+  readonly dryRun: boolean
+}) => JsonObject | Promise<JsonObject>

@@ -21,6 +21,8 @@ export class StatusError extends Error {
   readonly code: number
   readonly reason: string
   readonly details: StatusDetails | undefined
+  /** Of a list that cannot go on as it began: where it can go on. */
+  continueToken: string | undefined
   constructor(code: number, reason: string, message: string, details?: StatusDetails) {
     super(message)
     this.code = code
@@ -30,7 +32,14 @@ export class StatusError extends Error {
 
   /** As `kind: Status` of meta.k8s.io/v1, fields in the order in which Kubernetes writes them. */
   toStatus(): JsonObject {
-    const status: JsonObject = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: this.message }
+    const status: JsonObject = {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: this.message,
+    }
+    if (this.continueToken !== undefined) status.metadata = { continue: this.continueToken }
     if (this.reason) status.reason = this.reason
     if (this.details) status.details = JSON.parse(JSON.stringify(this.details))
     status.code = this.code

@@ -101,9 +101,8 @@ export class History {
     const missed = this.#events
       .slice(this.#dropped + query.after - this.#compacted)
       .filter((event) => event.entry.key.startsWith(query.prefix))
-    let set = this.#watchers.get(query.prefix)
-    if (!set) this.#watchers.set(query.prefix, (set = new Set()))
-    const watchers = set
+    const watchers = this.#watchers.get(query.prefix) ?? new Set()
+    this.#watchers.set(query.prefix, watchers)
     watchers.add(watcher)
     if (missed.length > 0) sink.events(missed, this.#revision)
     const history = this

@@ -1,0 +1,48 @@
+import { type FieldRequirement, type LabelRequirement, matchesFields, matchesLabels, SyntaxProblem } from '../schema/index.ts'
+import type { Entry } from '../store/index.ts'
+import { badRequest } from './errors.ts'
+import type { ListOptions } from './list-options.ts'
+import type { ServedResource } from './resource.ts'
+import { decodeObject, memoOf } from './stored-object.ts'
+
+/** Which objects a list or a watch is about. */
+export interface Selection {
+  /** Undefined: every object. */
+  readonly matches: ((entry: Entry) => boolean) | undefined
+  /** The only name, or namespace, that can match, where the selector says so. */
+  readonly name: string | undefined
+  readonly namespace: string | undefined
+}
+
+/** @throws StatusError 400 for a field that cannot be selected by */
+export function selectionOf(resource: ServedResource, { labels, fields }: Pick<ListOptions, 'labels' | 'fields'>): Selection {
+  if (labels.length === 0 && fields.length === 0) return { matches: undefined, name: undefined, namespace: undefined }
+  const checked = checkedFields(resource, fields)
+  const exact = (field: string) => checked.find((term) => term.field === field && term.operator === '=')?.value
+  return {
+    matches: (entry) =>
+      (labels.length === 0 || matchesLabels(labels, memoOf(entry).labels)) &&
+      (checked.length === 0 || matchesFields(checked, fieldsOfEntry(resource, entry))),
+    name: exact('metadata.name'),
+    namespace: exact('metadata.namespace'),
+  }
+}
+
+function checkedFields(resource: ServedResource, fields: readonly FieldRequirement[]): FieldRequirement[] {
+  if (fields.length === 0) return []
+  try {
+    return resource.checkFieldSelector(fields)
+  } catch (error) {
+    if (error instanceof SyntaxProblem) throw badRequest(error.message)
+    throw error
+  }
+}
+
+function fieldsOfEntry(resource: ServedResource, entry: Entry): Readonly<Record<string, string>> {
+  const memo = memoOf(entry)
+  memo.fields ??= resource.selectableFields(decodeObject(entry))
+  return memo.fields
+}
+
+/** For tests and callers that have terms only. */
+export type { FieldRequirement, LabelRequirement }
