@@ -136,6 +136,8 @@ export interface BuildResult {
   readonly warnings: number
   /** Names the record in `buildHistory`. */
   readonly record: string
+  /** `--build-arg`s that no ARG asked for. */
+  readonly unused: readonly string[]
 }
 
 /** One line of the stream that POST /build answers with. */

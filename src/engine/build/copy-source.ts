@@ -32,12 +32,11 @@ export interface CopySource {
   content(item: SourceItem): AsyncIterable<Uint8Array>
 }
 
-export function keepAll(): Keep {
-  return () => true
-}
+/** Always the same one, so that "all of it" can be told from a choice. */
+export const keepEverything: Keep = () => true
 
 export function keepUnless(patterns: readonly string[]): Keep {
-  if (patterns.length === 0) return keepAll()
+  if (patterns.length === 0) return keepEverything
   const matches = patternMatcher(patterns)
   return (path) => path === '' || !matches(path)
 }

@@ -3,6 +3,7 @@
  * protocols (the stream of POST /build now, BuildKit's later) are drawn from the events that it emits.
  */
 export { BuildError } from './build-error.ts'
-export type { BuilderOptions, CreateBuilder } from './builder.ts'
+export { createBuilder } from './builder.ts'
+export type { BuilderOptions, CreateBuilder } from './builder-options.ts'
 export type * from './contract.ts'
 export type * from './host.ts'

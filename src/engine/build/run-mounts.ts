@@ -5,7 +5,7 @@ import { extractTree, resolveInRoot } from '../../oci/index.ts'
 import { Mutex } from '../core/mutex.ts'
 import type { SpecMount } from '../spec/index.ts'
 import { BuildError } from './build-error.ts'
-import { type CopySource, keepAll } from './copy-source.ts'
+import { type CopySource, keepEverything } from './copy-source.ts'
 import type { RunMount } from './operation.ts'
 
 export interface PreparedMounts extends AsyncDisposable {
@@ -122,7 +122,7 @@ async function copyOut(source: CopySource, path: string, folder: string): Promis
   const item = await source.item(clean)
   if (!item) throw new BuildError(`failed to mount: stat /${clean}: file does not exist`, { status: 400 })
   const name = item.directory ? '' : posix.basename(clean)
-  await extractTree(folder, source.tar(item, name, keepAll()))
+  await extractTree(folder, source.tar(item, name, keepEverything))
   return item.directory ? undefined : join(folder, name)
 }
 

@@ -26,6 +26,8 @@ export async function runStep(operation: RunOperation, working: WorkingRoot, opt
   const mode = operation.network === 'default' ? request.networkMode || 'default' : operation.network
   const bundle = join(working.folder, 'bundle')
   await mkdir(bundle, { recursive: true, mode: 0o700 })
+  // read by `recoverSteps` if this process is killed
+  await writeFile(join(working.folder, 'container'), working.id)
   await using network = await options.networks.attach(mode, {
     stepId: working.id,
     extraHosts: request.extraHosts ?? [],
