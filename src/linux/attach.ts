@@ -49,7 +49,10 @@ export function attachTo(path: string): Streams {
     done(error && error.code !== 'EPIPE' && error.code !== 'ECONNRESET' ? error : null)
 
   function writePackets(data: Buffer, done: (error?: Error | null) => void): void {
-    if (data.length === 0 || socket.destroyed || socket.writableEnded) return done()
+    if (data.length === 0 || socket.destroyed || socket.writableEnded) {
+      done()
+      return
+    }
     // One at a time: Node joins waiting writes into one, which would be one packet too large.
     socket.write(data.subarray(0, packetBytes), (error) => {
       if (error) lost(error, done)

@@ -39,12 +39,12 @@ function cpuV1(path: string): ContainerStats['cpu'] {
   const usage = parseFlatKeyed(readCgroup(path, 'cpuacct', 'cpuacct.stat'))
   return {
     totalNs: nanoseconds(readCgroup(path, 'cpuacct', 'cpuacct.usage')),
-    userNs: BigInt(usage['user'] ?? 0) * nanosecondsPerTick,
-    systemNs: BigInt(usage['system'] ?? 0) * nanosecondsPerTick,
+    userNs: BigInt(usage.user ?? 0) * nanosecondsPerTick,
+    systemNs: BigInt(usage.system ?? 0) * nanosecondsPerTick,
     perCpuNs: (readCgroup(path, 'cpuacct', 'cpuacct.usage_percpu') ?? '').trim().split(' ').filter(Boolean).map(BigInt),
-    periods: stat['nr_periods'] ?? 0,
-    throttledPeriods: stat['nr_throttled'] ?? 0,
-    throttledNs: BigInt(stat['throttled_time'] ?? 0),
+    periods: stat.nr_periods ?? 0,
+    throttledPeriods: stat.nr_throttled ?? 0,
+    throttledNs: BigInt(stat.throttled_time ?? 0),
   }
 }
 
@@ -56,8 +56,8 @@ function cpuV2(path: string): ContainerStats['cpu'] {
     userNs: fromUs('user_usec'),
     systemNs: fromUs('system_usec'),
     perCpuNs: [],
-    periods: stat['nr_periods'] ?? 0,
-    throttledPeriods: stat['nr_throttled'] ?? 0,
+    periods: stat.nr_periods ?? 0,
+    throttledPeriods: stat.nr_throttled ?? 0,
     throttledNs: fromUs('throttled_usec'),
   }
 }
@@ -66,7 +66,7 @@ export function oomKills(path: string): number {
   const text = isUnified
     ? readCgroup(path, 'memory', 'memory.events')
     : readCgroup(path, 'memory', 'memory.oom_control')
-  return parseFlatKeyed(text)['oom_kill'] ?? 0
+  return parseFlatKeyed(text).oom_kill ?? 0
 }
 
 function memory(path: string): ContainerStats['memory'] {
@@ -75,7 +75,7 @@ function memory(path: string): ContainerStats['memory'] {
     usage: number(read(isUnified ? 'memory.current' : 'memory.usage_in_bytes')),
     maxUsage: number(read(isUnified ? 'memory.peak' : 'memory.max_usage_in_bytes')),
     limit: limitOf(read(isUnified ? 'memory.max' : 'memory.limit_in_bytes')),
-    failcnt: isUnified ? (parseFlatKeyed(read('memory.events'))['max'] ?? 0) : number(read('memory.failcnt')),
+    failcnt: isUnified ? (parseFlatKeyed(read('memory.events')).max ?? 0) : number(read('memory.failcnt')),
     stat: parseFlatKeyed(read('memory.stat')),
     oomKills: oomKills(path),
   }

@@ -78,6 +78,7 @@ export async function conmonCreate(options: ConmonOptions): Promise<number> {
       args: conmonArgs(options),
       env: {
         _OCI_SYNCPIPE: String(SYNC_FD),
+        TZ: 'UTC0',
         PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
         LC_ALL: 'C',
       },

@@ -353,8 +353,9 @@ export interface LogRecord {
 export interface ReadLogOptions {
   /** The last n lines only. */
   tail?: number
-  since?: Date
-  until?: Date
+  /** A string is RFC 3339 in UTC with up to nine digits of a second. */
+  since?: Date | string
+  until?: Date | string
   /** Goes on until it is aborted. */
   follow?: boolean
   signal?: AbortSignal

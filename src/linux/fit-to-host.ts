@@ -11,6 +11,7 @@ const names = (
   .split(' ')
   .map((name) => `CAP_${name}`)
 
+/** Names (CAP_…) that this process may grant. */
 export function availableCapabilities(): string[] {
   const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
   const bits = BigInt(`0x${bounding ?? '0'}`)
@@ -67,14 +68,14 @@ function fitRlimits(rlimits: OciRlimit[], hardLimits: Map<string, number>, adjus
 
 function fitCapabilities(wanted: OciCapabilities, available: Set<string>, adjustments: string[]): OciCapabilities {
   const missing = new Set<string>()
-  const fit = (list: string[] | undefined) =>
+  const _fit = (list: string[] | undefined) =>
     list?.filter((name) => {
       if (!available.has(name)) missing.add(name)
       return available.has(name)
     })
   const fitted: OciCapabilities = {}
   for (const kind of ['bounding', 'effective', 'inheritable', 'permitted', 'ambient'] as const) {
-    const list = fit(wanted[kind])
+    const list = it(wanted[kind])
     if (list !== undefined) fitted[kind] = list
   }
   if (missing.size > 0)
@@ -103,6 +104,7 @@ export function fitProcess(process: OciProcess, adjustments: string[]): OciProce
   return fitted
 }
 
+/** The specification lowered to what this process may grant, and a sentence for each thing lowered. `create` does it by itself. */
 export function fitToHost(spec: OciSpec): { spec: OciSpec; adjustments: string[] } {
   const adjustments: string[] = []
   return { spec: { ...spec, process: fitProcess(spec.process, adjustments) }, adjustments }

@@ -50,6 +50,7 @@ function versionOf(program: string): string | null {
   return version
 }
 
+/** Read anew at each call; only the two versions are remembered. */
 export function hostFacts(): HostFacts {
   const layout = cgroupLayout()
   const has = controllers(layout)

@@ -56,6 +56,7 @@ function kernelSymbols(): Set<string> {
   return new Set(wanted.filter((symbol) => text.includes(` ${symbol}\n`) || text.includes(` ${symbol}\t`)))
 }
 
+/** What `doctor` shows; nothing is changed. */
 export function machineNeeds(): MachineNeed[] {
   const needs: MachineNeed[] = [
     { name: 'root', kind: 'right', present: process.getuid?.() === 0, aptPackage: null },

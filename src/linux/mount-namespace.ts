@@ -33,6 +33,7 @@ function isMountPoint(path: string): boolean {
     .some((line) => line.split(' ')[4] === path)
 }
 
+/** Whether this process is in the namespace that `launchArgv` pins. */
 export function isInside(runtimeDir: string): boolean {
   try {
     return readlinkSync('/proc/self/ns/mnt') === readFileSync(identity(runtimeDir), 'utf8')
@@ -42,6 +43,11 @@ export function isInside(runtimeDir: string): boolean {
   }
 }
 
+/**
+ * What to spawn so that `argv` runs in this instance's own mount namespace. The namespace is made on first use, is
+ * pinned by a file in runtimeDir and so outlives every process in it; mounts that the host makes later are seen in it,
+ * mounts made in it are not seen by the host. The working directory is kept.
+ */
 export function launchArgv(runtimeDir: string, argv: string[]): string[] {
   if (isInside(runtimeDir)) return argv
   mkdirSync(folder(runtimeDir), { recursive: true, mode: 0o700 })
@@ -55,6 +61,10 @@ export function launchArgv(runtimeDir: string, argv: string[]): string[] {
   return ['nsenter', `--mount=${pin(runtimeDir)}`, `--wd=${process.cwd()}`, '--', ...argv]
 }
 
+/**
+ * Lets go of the pinned namespace: with the last process in it, all its mounts are gone, and the host's mount table is
+ * as it was. Call it outside, after the daemon has ended. Nothing pinned is not an error.
+ */
 export function releaseMounts(runtimeDir: string): void {
   const parent = statSync(folder(runtimeDir), { throwIfNoEntry: false })
   if (parent === undefined) return

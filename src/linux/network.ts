@@ -41,7 +41,16 @@ export class KernelNetwork implements Network {
   /** Bridge name → index: an attachment need not list every link of the host. */
   readonly #indexes = new Map<string, number>()
 
-  constructor(options: { runtimeDir: string; instance: string; warmNamespaces: number; sysctls: Sysctls }) {
+  readonly #keepsApart: (bridge: string) => boolean
+
+  constructor(options: {
+    runtimeDir: string
+    instance: string
+    warmNamespaces: number
+    sysctls: Sysctls
+    keepsApart: (bridge: string) => boolean
+  }) {
+    this.#keepsApart = options.keepsApart
     this.#namespaces = new Namespaces(options.runtimeDir, options.warmNamespaces)
     this.#sysctls = options.sysctls
     this.#alias = `manufacture ${options.instance}`
@@ -114,6 +123,8 @@ export class KernelNetwork implements Network {
       createVeth(this.#netlink, { name, master, peer: { name: ifName, namespaceFd, mac }, mtu })
       const ipv6 = `/proc/sys/net/ipv6/conf/${name}/disable_ipv6`
       if (existsSync(ipv6)) writeFileSync(ipv6, '1')
+      // Frames between two ports of a bridge never pass the firewall; the bridge itself must hold them back.
+      if (this.#keepsApart(bridge)) writeFileSync(`/sys/class/net/${name}/brport/isolated`, '1')
     } finally {
       closeSync(namespaceFd)
     }

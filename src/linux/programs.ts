@@ -5,10 +5,7 @@ import { join } from 'node:path'
 const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
 export function findProgram(name: string): string | null {
-  for (const folder of new Set([
-    ...(process.env['PATH'] ?? '').split(':').filter((entry) => entry !== ''),
-    ...folders,
-  ])) {
+  for (const folder of new Set([...(process.env.PATH ?? '').split(':').filter((entry) => entry !== ''), ...folders])) {
     const path = join(folder, name)
     try {
       accessSync(path, constants.X_OK)
