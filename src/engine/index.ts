@@ -10,7 +10,7 @@ import type { Engine, EngineOptions } from './contract.ts'
 export type { OutputChunk, TerminalSize } from '../linux/index.ts'
 export type { Credentials, DistributionInspect, LoginResult } from '../registry/index.ts'
 export type * from './build/index.ts'
-export { BuildError } from './build/index.ts'
+export { BuildError, createBuilder } from './build/index.ts'
 export type * from './contract.ts'
 export {
   EngineError,

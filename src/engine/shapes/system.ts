@@ -1,4 +1,4 @@
-import type { BuildCacheRecord } from '../build/index.ts'
+import type { BuildCacheRecord } from '../build/contract.ts'
 import type { ContainerSummary } from './container.ts'
 import type { ImageSummary } from './image.ts'
 import type { Volume } from './volume.ts'
