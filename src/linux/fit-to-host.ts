@@ -75,7 +75,7 @@ function fitCapabilities(wanted: OciCapabilities, available: Set<string>, adjust
     })
   const fitted: OciCapabilities = {}
   for (const kind of ['bounding', 'effective', 'inheritable', 'permitted', 'ambient'] as const) {
-    const list = it(wanted[kind])
+    const list = granted(wanted[kind])
     if (list !== undefined) fitted[kind] = list
   }
   if (missing.size > 0)

@@ -28,7 +28,7 @@ export function parseRecord(bytes: Buffer, start: number, lineFeed: number): Log
   const end = isLineEnd(bytes, start) ? lineFeed + 1 : lineFeed
   return {
     stream: bytes[start + outLetterAt] === O ? 'stdout' : 'stderr',
-    time: `${bytes.latin1Slice(start, start + timeLength)}Z`,
+    time: `${bytes.toString('latin1', start, start + timeLength)}Z`,
     data: bytes.subarray(start + dataAt, end),
   }
 }
