@@ -68,7 +68,7 @@ function fitRlimits(rlimits: OciRlimit[], hardLimits: Map<string, number>, adjus
 
 function fitCapabilities(wanted: OciCapabilities, available: Set<string>, adjustments: string[]): OciCapabilities {
   const missing = new Set<string>()
-  const _fit = (list: string[] | undefined) =>
+  const granted = (list: string[] | undefined) =>
     list?.filter((name) => {
       if (!available.has(name)) missing.add(name)
       return available.has(name)
