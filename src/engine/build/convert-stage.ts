@@ -150,7 +150,6 @@ class Converter {
       case 'cmd': {
         const words = this.#command(instruction)
         config.Cmd = words
-        config.ArgsEscaped = false
         if (instruction.command.words.length > 0) this.#state.cmdSet = true
         return { createdBy: this.#comment(`CMD ${goQuoteList(words)}`) }
       }
