@@ -10,7 +10,11 @@ import { startKube } from './kube.ts'
 export async function runKube(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { 'state-dir': { type: 'string' }, port: { type: 'string' }, 'log-level': { type: 'string', default: 'info' } },
+    options: {
+      'state-dir': { type: 'string' },
+      port: { type: 'string' },
+      'log-level': { type: 'string', default: 'info' },
+    },
   })
   const stateDir = values['state-dir']
   if (!stateDir) throw new Error('Cannot start the Kubernetes API: --state-dir is missing')

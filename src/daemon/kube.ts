@@ -117,6 +117,11 @@ function kubeconfigOf(server: string, { caPem, adminCertificate, adminKey }: Pki
     'current-context': 'manufacture',
     clusters: [{ name: 'manufacture', cluster: { server, 'certificate-authority-data': base64(caPem) } }],
     contexts: [{ name: 'manufacture', context: { cluster: 'manufacture', user: 'manufacture' } }],
-    users: [{ name: 'manufacture', user: { 'client-certificate-data': base64(adminCertificate), 'client-key-data': base64(adminKey) } }],
+    users: [
+      {
+        name: 'manufacture',
+        user: { 'client-certificate-data': base64(adminCertificate), 'client-key-data': base64(adminKey) },
+      },
+    ],
   })
 }

@@ -17,7 +17,14 @@ function certificateOf(socket: TLSSocket): Pick<Client, 'certificate'> {
   if (!socket.authorized) return {}
   const { subject, fingerprint256 } = socket.getPeerCertificate()
   if (!subject) return {}
-  const all = (value: string | string[] | undefined) => (value === undefined ? [] : Array.isArray(value) ? value : [value])
+  const all = (value: string | string[] | undefined) =>
+    value === undefined ? [] : Array.isArray(value) ? value : [value]
   const [commonName = ''] = all(subject.CN)
-  return { certificate: { commonName, organizations: all(subject.O), id: `X509SHA256=${fingerprint256.replaceAll(':', '').toLowerCase()}` } }
+  return {
+    certificate: {
+      commonName,
+      organizations: all(subject.O),
+      id: `X509SHA256=${fingerprint256.replaceAll(':', '').toLowerCase()}`,
+    },
+  }
 }

@@ -6,7 +6,11 @@ import { readBody } from './read-body.ts'
 import { acceptsGzip, chunksOf, sendChunks, sinkOf } from './send-body.ts'
 
 /** One request of HTTP/1.1 and its answer. */
-export async function h1Exchange(handle: ApiHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function h1Exchange(
+  handle: ApiHandler,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   response.on('error', () => undefined)
   const result = await handle(h1Request(request, (listener) => response.once('close', listener)))
   if (response.destroyed || response.headersSent) return
@@ -19,20 +23,26 @@ export function h1Request(message: IncomingMessage, onClose: (listener: () => vo
   const target = message.url ?? '/'
   const question = target.indexOf('?')
   const headers: Record<string, string | undefined> = {}
-  for (const [name, value] of Object.entries(message.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : value
+  for (const [name, value] of Object.entries(message.headers))
+    headers[name] = Array.isArray(value) ? value.join(', ') : value
   const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
   return {
     method: message.method ?? 'GET',
     path: question < 0 ? target : target.slice(0, question),
     query: question < 0 ? '' : target.slice(question + 1),
     headers,
-    body: (limit) => (hasBody ? readBody(message, headers['content-length'], limit) : Promise.resolve(new Uint8Array(0))),
+    body: (limit) =>
+      hasBody ? readBody(message, headers['content-length'], limit) : Promise.resolve(new Uint8Array(0)),
     client: clientOf(message.socket as TLSSocket),
     onClose,
   }
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, { status, headers, body }: ApiResponse): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: ApiResponse,
+): Promise<void> {
   if (body === undefined || request.method === 'HEAD') {
     if (body instanceof Uint8Array) headers['content-length'] = String(body.length)
     response.writeHead(status, headers)

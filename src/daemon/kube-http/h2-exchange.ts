@@ -6,7 +6,12 @@ import { readBody } from './read-body.ts'
 import { acceptsGzip, chunksOf, sendChunks, sinkOf } from './send-body.ts'
 
 /** One request of HTTP/2 and its answer. */
-export async function h2Exchange(handle: ApiHandler, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number): Promise<void> {
+export async function h2Exchange(
+  handle: ApiHandler,
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  flags: number,
+): Promise<void> {
   stream.on('error', () => undefined)
   const response = await handle(requestOf(stream, headers, flags))
   if (stream.destroyed || stream.headersSent) return
@@ -25,7 +30,8 @@ function requestOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flag
     path: question < 0 ? target : target.slice(0, question),
     query: question < 0 ? '' : target.slice(question + 1),
     headers: headers as Record<string, string | undefined>,
-    body: (limit) => (hasBody ? readBody(stream, headers['content-length'], limit) : Promise.resolve(new Uint8Array(0))),
+    body: (limit) =>
+      hasBody ? readBody(stream, headers['content-length'], limit) : Promise.resolve(new Uint8Array(0)),
     client: clientOf(socket),
     onClose(listener) {
       if (stream.destroyed) listener()
@@ -34,7 +40,11 @@ function requestOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flag
   }
 }
 
-async function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, { status, headers: own, body }: ApiResponse): Promise<void> {
+async function answer(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  { status, headers: own, body }: ApiResponse,
+): Promise<void> {
   const head: Record<string, string | number> = { ':status': status, ...own }
   const isHead = headers[':method'] === 'HEAD'
   if (body === undefined || isHead) {

@@ -37,6 +37,8 @@ const dayMs = 24 * 3600 * 1000
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
 async function makePki(folder: string): Promise<void> {
+  // What x509 is built with asks for this first; only the first start pays for loading them.
+  await import('reflect-metadata')
   const x509 = await import('@peculiar/x509')
   x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0])
   const notBefore = new Date(Date.now() - dayMs)
@@ -52,11 +54,18 @@ async function makePki(folder: string): Promise<void> {
     keys: caKeys,
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature, true),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature,
+        true,
+      ),
       await x509.SubjectKeyIdentifierExtension.create(caKeys.publicKey),
     ],
   })
-  const issue = async (subject: string, usage: string, alternatives: ConstructorParameters<typeof x509.SubjectAlternativeNameExtension>[0] | undefined) => {
+  const issue = async (
+    subject: string,
+    usage: string,
+    alternatives: ConstructorParameters<typeof x509.SubjectAlternativeNameExtension>[0] | undefined,
+  ) => {
     const pair = await keys()
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: serial(),
@@ -77,7 +86,13 @@ async function makePki(folder: string): Promise<void> {
     })
     return { certificate: `${certificate.toString('pem')}\n`, key: await pemOf(pair.privateKey) }
   }
-  const hosts = ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local']
+  const hosts = [
+    'localhost',
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    'kubernetes.default.svc.cluster.local',
+  ]
   const addresses = ['127.0.0.1', '::1', '10.96.0.1']
   const server = await issue('CN=kube-apiserver', x509.ExtendedKeyUsage.serverAuth, [
     ...hosts.map((value) => ({ type: 'dns' as const, value })),

@@ -34,7 +34,9 @@ function drained(target: Writable, stream: Writable): Promise<void> {
 }
 
 /** A list that is long enough to be compressed, told from its first piece. */
-export function chunksOf(body: ResponseBody): { readonly chunks: Iterable<Uint8Array>; readonly isLong: boolean } | undefined {
+export function chunksOf(
+  body: ResponseBody,
+): { readonly chunks: Iterable<Uint8Array>; readonly isLong: boolean } | undefined {
   if (body instanceof Uint8Array) return { chunks: [body], isLong: body.length >= gzipThresholdBytes }
   if (!('chunks' in body)) return undefined
   const iterator = body.chunks[Symbol.iterator]()

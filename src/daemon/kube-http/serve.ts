@@ -27,12 +27,22 @@ export interface Served extends AsyncDisposable {
 export async function serve({ handle, host, port, key, certificate, clientCa, log }: ServeOptions): Promise<Served> {
   const failed = (error: unknown) => log.error({ err: error }, 'an answer could not be sent')
   const http2 = createHttp2({
-    settings: { maxConcurrentStreams: 1000, initialWindowSize: 256 * 1024, enablePush: false, maxHeaderListSize: 64 * 1024 },
+    settings: {
+      maxConcurrentStreams: 1000,
+      initialWindowSize: 256 * 1024,
+      enablePush: false,
+      maxHeaderListSize: 64 * 1024,
+    },
     maxSessionMemory: 512,
   })
   http2.on('stream', (stream, headers, flags) => void h2Exchange(handle, stream, headers, flags).catch(failed))
   http2.on('sessionError', (error: Error) => log.debug({ err: error }, 'a connection broke'))
-  const http1 = createHttp1({ headersTimeout: 32_000, requestTimeout: 0, keepAliveTimeout: 90_000, maxHeaderSize: 64 * 1024 })
+  const http1 = createHttp1({
+    headersTimeout: 32_000,
+    requestTimeout: 0,
+    keepAliveTimeout: 90_000,
+    maxHeaderSize: 64 * 1024,
+  })
   http1.on('request', (request, response) => void h1Exchange(handle, request, response).catch(failed))
   const sockets = new Set<TLSSocket>()
   const tls = createTls({

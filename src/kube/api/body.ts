@@ -2,7 +2,10 @@ import { decode as decodeCbor } from 'cbor-x'
 import { parse as parseYamlText, type Tags } from 'yaml'
 import { duplicateFields, type Json } from '../schema/index.ts'
 import { goJsonError } from './go-json-error.ts'
-import type { Encoding } from './negotiate.ts'
+import type { InputEncoding } from './negotiate.ts'
+import { decodeProtobuf } from './protobuf/decode.ts'
+import { resolveMessage } from './protobuf/resolve.ts'
+import { WireError } from './protobuf/wire.ts'
 
 const decoder = new TextDecoder('utf-8')
 
@@ -20,8 +23,9 @@ export class BodySyntaxError extends Error {
 /** Deeper bodies are refused before they exhaust anybody's stack. */
 const maxDepth = 10_000
 
-export function parseBody(bytes: Uint8Array, encoding: Encoding, strict: boolean): Parsed {
+export function parseBody(bytes: Uint8Array, encoding: InputEncoding, strict: boolean): Parsed {
   if (encoding === 'cbor') return { value: readCbor(bytes), duplicates: [] }
+  if (encoding === 'protobuf') return { value: readProtobuf(bytes), duplicates: [] }
   const text = decoder.decode(bytes)
   if (encoding === 'json' || startsLikeJson(text)) return readJson(text, strict)
   return readYaml(text)
@@ -73,10 +77,25 @@ export function readYaml(text: string): Parsed {
   }
 }
 
-const surprises = new Set(['tag:yaml.org,2002:timestamp', 'tag:yaml.org,2002:binary', 'tag:yaml.org,2002:set', 'tag:yaml.org,2002:omap', 'tag:yaml.org,2002:pairs'])
+const surprises = new Set([
+  'tag:yaml.org,2002:timestamp',
+  'tag:yaml.org,2002:binary',
+  'tag:yaml.org,2002:set',
+  'tag:yaml.org,2002:omap',
+  'tag:yaml.org,2002:pairs',
+])
 
 function withoutSurprises(tags: Tags): Tags {
   return tags.filter((tag) => typeof tag === 'string' || (!surprises.has(tag.tag) && tag.format !== 'TIME'))
+}
+
+function readProtobuf(bytes: Uint8Array): Json {
+  try {
+    return decodeProtobuf(bytes, resolveMessage)
+  } catch (error) {
+    if (error instanceof WireError || error instanceof SyntaxError) throw new BodySyntaxError(error.message)
+    throw error
+  }
 }
 
 function readCbor(bytes: Uint8Array): Json {

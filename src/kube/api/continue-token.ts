@@ -34,7 +34,8 @@ export function decodeContinue(token: string, prefix: string): ContinueToken {
   if (typeof start !== 'string' || start === '')
     throw badRequest('continue key is not valid: encoded start key empty (version meta.k8s.io/v1)')
   // Never a key outside of the list.
-  if (start.split('/').some((part) => part === '..' || part === '.')) throw badRequest(`continue key is not valid: ${start}`)
+  if (start.split('/').some((part) => part === '..' || part === '.'))
+    throw badRequest(`continue key is not valid: ${start}`)
   return { revision: rv, start: prefix + start }
 }
 

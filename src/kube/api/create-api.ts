@@ -1,11 +1,11 @@
 import { builtinServedResources } from './builtin-resources.ts'
 import type { ApiDependencies, ApiHandler, ApiRequest, ApiResponse, Attributes, UserInfo } from './contract.ts'
-import { forbiddenError } from './forbidden.ts'
 import { internal, methodNotAllowed, resourceNotFound, unauthorized } from './errors.ts'
-import { answerPath } from './paths.ts'
+import { forbiddenError } from './forbidden.ts'
 import { makeNamespaces } from './initial-objects.ts'
 import { negotiate } from './negotiate.ts'
 import { newUid } from './object-meta.ts'
+import { answerPath } from './paths.ts'
 import type { Core, ResourceRequest } from './request-context.ts'
 import { ResourceRegistry } from './resource-registry.ts'
 import { jsonResponse } from './respond.ts'
@@ -18,8 +18,8 @@ import { getObject } from './verb-get.ts'
 import { listObjects } from './verb-list.ts'
 import { patchVerb } from './verb-patch.ts'
 import { updateVerb } from './verb-update.ts'
-import { createVirtual } from './virtual.ts'
 import { watchVerb } from './verb-watch.ts'
+import { createVirtual } from './virtual.ts'
 
 export interface Api extends AsyncDisposable {
   readonly handle: ApiHandler
@@ -60,7 +60,10 @@ async function handle(core: Core, request: ApiRequest): Promise<ApiResponse> {
     attributes = attributesOf(user, verb, route, query)
     const decision = await core.authorize(attributes)
     if (!decision.allowed) throw forbiddenError(attributes, decision)
-    response = route.type === 'path' ? await answerPath(core, request, route.path, query, user) : await answer(core, request, route, query, user, verb)
+    response =
+      route.type === 'path'
+        ? await answerPath(core, request, route.path, query, user)
+        : await answer(core, request, route, query, user, verb)
   } catch (error) {
     response = errorResponse(core, request, error)
   }
@@ -110,7 +113,18 @@ function isWatch(query: URLSearchParams): boolean {
 
 function attributesOf(user: UserInfo, verb: string, route: Route, query: URLSearchParams): Attributes {
   if (route.type === 'path')
-    return { user, verb, resourceRequest: false, apiGroup: '', apiVersion: '', resource: '', subresource: '', namespace: '', name: '', path: route.path }
+    return {
+      user,
+      verb,
+      resourceRequest: false,
+      apiGroup: '',
+      apiVersion: '',
+      resource: '',
+      subresource: '',
+      namespace: '',
+      name: '',
+      path: route.path,
+    }
   const { group, version, resource, subresource, namespace, path } = route
   const labelSelector = query.get('labelSelector') ?? ''
   const fieldSelector = query.get('fieldSelector') ?? ''

@@ -25,7 +25,9 @@ export function writeContext({ core, user }: ResourceRequest, { dryRun }: { dryR
       name,
       ...(uid === undefined ? {} : { uid }),
       groups: [...groups],
-      ...(extra === undefined ? {} : { extra: Object.fromEntries(Object.entries(extra).map(([key, values]) => [key, [...values]])) }),
+      ...(extra === undefined
+        ? {}
+        : { extra: Object.fromEntries(Object.entries(extra).map(([key, values]) => [key, [...values]])) }),
     },
   }
 }
@@ -34,7 +36,11 @@ export function writeContext({ core, user }: ResourceRequest, { dryRun }: { dryR
  * Writes a new object. It is of the storage version, defaulted, admitted by the mutating plugins, with managed fields.
  * @throws StatusError 409 where the name is taken, 422 where it is not valid
  */
-export async function createObject(context: ResourceRequest, object: KubeObject, options: WriteOptions): Promise<Written> {
+export async function createObject(
+  context: ResourceRequest,
+  object: KubeObject,
+  options: WriteOptions,
+): Promise<Written> {
   const { metadata } = object
   if (!metadata.generateName || metadata.name) return createOnce(context, object, options)
   for (let attempt = 1; ; attempt++) {
@@ -44,7 +50,8 @@ export async function createObject(context: ResourceRequest, object: KubeObject,
       return await createOnce(context, copy, options)
     } catch (error) {
       if (!isAlreadyExists(error)) throw error
-      if (attempt === generateNameAttempts) throw generateNameConflict(groupResourceOf(context.resource), copy.metadata.name)
+      if (attempt === generateNameAttempts)
+        throw generateNameConflict(groupResourceOf(context.resource), copy.metadata.name)
     }
   }
 }
@@ -54,9 +61,17 @@ const isAlreadyExists = (error: unknown) => (error as { reason?: unknown }).reas
 async function createOnce(context: ResourceRequest, object: KubeObject, options: WriteOptions): Promise<Written> {
   const { core, resource } = context
   await prepareCreate(context, object, options)
-  const key = keyOf(resource, resource.info.namespaced ? (object.metadata.namespace ?? '') : '', object.metadata.name ?? '')
+  const key = keyOf(
+    resource,
+    resource.info.namespaced ? (object.metadata.namespace ?? '') : '',
+    object.metadata.name ?? '',
+  )
   const taken = (current: Entry) =>
-    alreadyExists(groupResourceOf(resource), object.metadata.name ?? '', decodeObject(current).metadata.deletionTimestamp !== undefined)
+    alreadyExists(
+      groupResourceOf(resource),
+      object.metadata.name ?? '',
+      decodeObject(current).metadata.deletionTimestamp !== undefined,
+    )
   if (options.dryRun) {
     const { entry } = await core.store.get(key)
     if (entry) throw taken(entry)
@@ -69,7 +84,11 @@ async function createOnce(context: ResourceRequest, object: KubeObject, options:
 }
 
 /** Everything that stands between an admitted object and the store. */
-export async function prepareCreate(context: ResourceRequest, object: KubeObject, options: WriteOptions): Promise<void> {
+export async function prepareCreate(
+  context: ResourceRequest,
+  object: KubeObject,
+  options: WriteOptions,
+): Promise<void> {
   const { core, resource } = context
   const strategy = resource.strategy('')
   if (!strategy) throw methodNotSupported(groupResourceOf(resource), 'create')

@@ -21,7 +21,12 @@ const maxAttempts = 20
  * Deletes an object, or marks it as being deleted where finalizers or a grace period hold it.
  * @throws StatusError 404, 409
  */
-export async function deleteObject(context: ResourceRequest, key: string, known: Entry | undefined, options: DeleteOptions): Promise<Deleted> {
+export async function deleteObject(
+  context: ResourceRequest,
+  key: string,
+  known: Entry | undefined,
+  options: DeleteOptions,
+): Promise<Deleted> {
   const { core, resource } = context
   let entry = known ?? (await core.store.get(key)).entry
   for (let attempt = 1; ; attempt++) {
@@ -33,7 +38,12 @@ export async function deleteObject(context: ResourceRequest, key: string, known:
   }
 }
 
-async function deleteOnce(context: ResourceRequest, key: string, entry: Entry, options: DeleteOptions): Promise<Deleted | { current: Entry | undefined }> {
+async function deleteOnce(
+  context: ResourceRequest,
+  key: string,
+  entry: Entry,
+  options: DeleteOptions,
+): Promise<Deleted | { current: Entry | undefined }> {
   const { core, resource } = context
   const object = decodeObject(entry)
   checkPreconditions(context, object, options)
@@ -52,7 +62,11 @@ async function deleteOnce(context: ResourceRequest, key: string, entry: Entry, o
   return result.written ? { gone: true, object, entry: result.entry } : { current: result.current }
 }
 
-function checkPreconditions({ resource }: ResourceRequest, { metadata }: KubeObject, { uid, resourceVersion }: DeleteOptions): void {
+function checkPreconditions(
+  { resource }: ResourceRequest,
+  { metadata }: KubeObject,
+  { uid, resourceVersion }: DeleteOptions,
+): void {
   const kind = { group: resource.info.group, resource: resource.info.kind }
   const name = metadata.name ?? ''
   if (uid !== undefined && uid !== metadata.uid)
@@ -76,7 +90,8 @@ function checkPreconditions({ resource }: ResourceRequest, { metadata }: KubeObj
 function mark({ core, resource }: ResourceRequest, object: KubeObject, options: DeleteOptions): boolean | 'pending' {
   const { metadata } = object
   const nowMs = core.clock.nowMs()
-  const asked = options.gracePeriodSeconds !== undefined && options.gracePeriodSeconds < 0 ? 1 : options.gracePeriodSeconds
+  const asked =
+    options.gracePeriodSeconds !== undefined && options.gracePeriodSeconds < 0 ? 1 : options.gracePeriodSeconds
   let changed = false
   const grace = metadata.deletionTimestamp === undefined ? resource.graceSeconds(object, asked) : 0
   if (metadata.deletionTimestamp === undefined) {
@@ -115,7 +130,11 @@ const orphan = 'orphan'
 const foreground = 'foregroundDeletion'
 
 /** Finalizers for the garbage collector, by which dependents are orphaned or deleted first. */
-function setFinalizers({ group, plural }: { group: string; plural: string }, { metadata }: KubeObject, options: DeleteOptions): boolean {
+function setFinalizers(
+  { group, plural }: { group: string; plural: string },
+  { metadata }: KubeObject,
+  options: DeleteOptions,
+): boolean {
   if (plural === 'events') return false
   const before = metadata.finalizers ?? []
   const { orphanDependents, propagationPolicy } = options
@@ -125,7 +144,8 @@ function setFinalizers({ group, plural }: { group: string; plural: string }, { m
     wanted = propagationPolicy === 'Orphan' ? orphan : propagationPolicy === 'Foreground' ? foreground : undefined
   else if (before.includes(orphan)) wanted = orphan
   else if (before.includes(foreground)) wanted = foreground
-  else if ((group === '' && plural === 'replicationcontrollers') || (group === 'batch' && plural === 'jobs')) wanted = orphan
+  else if ((group === '' && plural === 'replicationcontrollers') || (group === 'batch' && plural === 'jobs'))
+    wanted = orphan
   const after = before.filter((finalizer) => finalizer !== orphan && finalizer !== foreground)
   if (wanted !== undefined) after.push(wanted)
   if (after.length === before.length && after.every((finalizer) => before.includes(finalizer))) return false

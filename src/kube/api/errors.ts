@@ -25,7 +25,12 @@ export function notFound(resource: GroupResource, name: string): StatusError {
 
 export function alreadyExists(resource: GroupResource, name: string, beingDeleted = false): StatusError {
   const text = `${groupResourceText(resource)} "${name}" already exists`
-  return new StatusError(409, 'AlreadyExists', beingDeleted ? `object is being deleted: ${text}` : text, about(resource, name))
+  return new StatusError(
+    409,
+    'AlreadyExists',
+    beingDeleted ? `object is being deleted: ${text}` : text,
+    about(resource, name),
+  )
 }
 
 export function generateNameConflict(resource: GroupResource, name: string): StatusError {
@@ -89,9 +94,17 @@ export function internal(message: string): StatusError {
   return new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] })
 }
 
-export function invalid(kind: { group: string; kind: string }, name: string, errors: readonly FieldError[]): StatusError {
+export function invalid(
+  kind: { group: string; kind: string },
+  name: string,
+  errors: readonly FieldError[],
+): StatusError {
   const causes = errors.map(({ type, message, field }) => ({ reason: type, message, field }))
-  const details = { ...(name === '' ? {} : { name }), ...(kind.group === '' ? {} : { group: kind.group }), kind: kind.kind }
+  const details = {
+    ...(name === '' ? {} : { name }),
+    ...(kind.group === '' ? {} : { group: kind.group }),
+    kind: kind.kind,
+  }
   const text = `${kindText(kind)} "${name}" is invalid: ${joined(errors)}`
   return new StatusError(422, 'Invalid', text, { ...details, causes })
 }

@@ -76,7 +76,8 @@ function validate(options: ListOptions): FieldError[] {
     if (continueToken !== '') errors.push(refused('is forbidden when continue is provided'))
     if (match !== 'Exact' && match !== 'NotOlderThan')
       errors.push(notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']))
-    if (match === 'Exact' && resourceVersion === '0') errors.push(refused('"exact" is forbidden for resourceVersion "0"'))
+    if (match === 'Exact' && resourceVersion === '0')
+      errors.push(refused('"exact" is forbidden for resourceVersion "0"'))
   }
   if (sendInitialEvents !== undefined)
     errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'))

@@ -95,12 +95,18 @@ function isPretty(parameter: string | undefined, userAgent: string | undefined):
   return userAgent !== undefined && /^(curl|Wget|Mozilla\/5\.0)/.test(userAgent)
 }
 
+/** Bodies may come in Kubernetes' protobuf form too, which kubectl and client-go prefer for built-in kinds. */
+export type InputEncoding = Encoding | 'protobuf'
+
+const protobufType = 'application/vnd.kubernetes.protobuf'
+
 /** The encoding of a body by its Content-Type; JSON where there is none. @throws StatusError 415 */
-export function inputEncoding(contentType: string | undefined): Encoding {
+export function inputEncoding(contentType: string | undefined): InputEncoding {
   if (contentType === undefined || contentType === '') return 'json'
   const semicolon = contentType.indexOf(';')
   const type = (semicolon < 0 ? contentType : contentType.slice(0, semicolon)).trim()
+  if (type === protobufType) return 'protobuf'
   const encoding = encodings[type]
-  if (!encoding) throw unsupportedMediaType(mediaTypes)
+  if (!encoding) throw unsupportedMediaType([...mediaTypes, protobufType])
   return encoding
 }

@@ -41,7 +41,12 @@ const suffixLength = 5
 /** `generateName` and five characters that make no words. */
 export function generateName(random: Core['random'], base: string): string {
   const start = base.slice(0, maxNameLength - suffixLength)
-  return start + Array.from(random(suffixLength), (byte) => generatedNameAlphabet.charAt(byte % generatedNameAlphabet.length)).join('')
+  return (
+    start +
+    Array.from(random(suffixLength), (byte) => generatedNameAlphabet.charAt(byte % generatedNameAlphabet.length)).join(
+      '',
+    )
+  )
 }
 
 /** @throws StatusError 400 where the object says another namespace than the path */
@@ -51,10 +56,7 @@ export function placeInNamespace(resource: ServedResource, { metadata }: KubeObj
   if (said === expected) return
   if (said === '') metadata.namespace = expected
   else if (expected === '') delete metadata.namespace
-  else
-    throw badRequest(
-      'the namespace of the provided object does not match the namespace sent on the request',
-    )
+  else throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
 }
 
 /** @throws StatusError 400 where the object has another name than the path */
@@ -66,7 +68,11 @@ export function checkName({ metadata }: KubeObject, name: string): void {
 }
 
 /** Owners that are named twice count once; the client is told. */
-export function dedupOwnerReferences(context: ResourceRequest, { metadata }: KubeObject, afterAdmission: boolean): void {
+export function dedupOwnerReferences(
+  context: ResourceRequest,
+  { metadata }: KubeObject,
+  afterAdmission: boolean,
+): void {
   const references = metadata.ownerReferences
   if (!references || references.length < 2) return
   const seen = new Map<string, (typeof references)[number][]>()
@@ -95,4 +101,3 @@ export function managerName(fieldManager: string, userAgent: string | undefined)
   const [product = ''] = (userAgent ?? '').split('/')
   return product.replaceAll(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '').slice(0, 128)
 }
-

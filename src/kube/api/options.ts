@@ -81,9 +81,17 @@ export function deleteOptions(query: URLSearchParams, body: Json | undefined): D
   const dryRun = Array.isArray(options.dryRun) ? options.dryRun.map(String) : []
   const errors: FieldError[] = []
   if (propagationPolicy !== undefined && orphanDependents !== undefined)
-    errors.push(invalidField('propagationPolicy', propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set'))
+    errors.push(
+      invalidField(
+        'propagationPolicy',
+        propagationPolicy,
+        'orphanDependents and deletionPropagation cannot be both set',
+      ),
+    )
   if (propagationPolicy !== undefined && !['Orphan', 'Background', 'Foreground'].includes(String(propagationPolicy)))
-    errors.push(notSupported('propagationPolicy', String(propagationPolicy), ['Background', 'Foreground', 'Orphan', 'nil']))
+    errors.push(
+      notSupported('propagationPolicy', String(propagationPolicy), ['Background', 'Foreground', 'Orphan', 'nil']),
+    )
   errors.push(...dryRunErrors(dryRun))
   if (errors.length > 0) throw invalid(metaKind('DeleteOptions'), '', errors)
   const { uid, resourceVersion } = (preconditions ?? {}) as JsonObject
@@ -122,7 +130,9 @@ function optionsOfBody(body: Json): JsonObject {
       `json: cannot unmarshal ${typeof gracePeriodSeconds} into Go struct field DeleteOptions.gracePeriodSeconds of type int64`,
     )
   if (preconditions !== undefined && preconditions !== null && typeof preconditions !== 'object')
-    throw badRequest(`json: cannot unmarshal ${typeof preconditions} into Go struct field DeleteOptions.preconditions of type v1.Preconditions`)
+    throw badRequest(
+      `json: cannot unmarshal ${typeof preconditions} into Go struct field DeleteOptions.preconditions of type v1.Preconditions`,
+    )
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
 }
 

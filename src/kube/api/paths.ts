@@ -2,10 +2,10 @@ import type { ApiRequest, ApiResponse, UserInfo } from './contract.ts'
 import { discovery } from './discovery/discovery.ts'
 import { methodNotAllowed, resourceNotFound } from './errors.ts'
 import { health } from './health.ts'
+import { negotiate } from './negotiate.ts'
 import { openApi } from './openapi/openapi.ts'
 import type { Core } from './request-context.ts'
 import { encodeValue, jsonResponse, respond } from './respond.ts'
-import { negotiate } from './negotiate.ts'
 import { version } from './version.ts'
 
 /** Everything that is no resource. */
@@ -26,7 +26,12 @@ export async function answerPath(
   throw resourceNotFound()
 }
 
-async function ownPath(core: Core, request: ApiRequest, path: string, query: URLSearchParams): Promise<ApiResponse | undefined> {
+async function ownPath(
+  core: Core,
+  request: ApiRequest,
+  path: string,
+  query: URLSearchParams,
+): Promise<ApiResponse | undefined> {
   switch (path) {
     case '/':
       return jsonResponse(200, { paths: rootPaths(core) })
@@ -36,7 +41,9 @@ async function ownPath(core: Core, request: ApiRequest, path: string, query: URL
     }
     default:
       return (
-        (await health(core, path, query)) ?? (await openApi(core, request, path, query)) ?? discovery(core, request, path, query)
+        (await health(core, path, query)) ??
+        (await openApi(core, request, path, query)) ??
+        discovery(core, request, path, query)
       )
   }
 }

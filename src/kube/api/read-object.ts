@@ -1,4 +1,12 @@
-import { apiVersionOf, DecodeError, goQuote, type Json, type JsonObject, type KubeObject, strictDecodingMessage } from '../schema/index.ts'
+import {
+  apiVersionOf,
+  DecodeError,
+  goQuote,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  strictDecodingMessage,
+} from '../schema/index.ts'
 import { BodySyntaxError, parseBody } from './body.ts'
 import { badRequest } from './errors.ts'
 import { inputEncoding } from './negotiate.ts'
@@ -65,7 +73,11 @@ export function decodeBody(
 /** Where a body does not say what it is, the path does. */
 function withType({ info }: ServedResource, value: JsonObject): JsonObject {
   const { kind, apiVersion, ...rest } = value
-  return { kind: kind === undefined || kind === '' ? info.kind : kind, apiVersion: apiVersion === undefined || apiVersion === '' ? apiVersionOf(info) : apiVersion, ...rest }
+  return {
+    kind: kind === undefined || kind === '' ? info.kind : kind,
+    apiVersion: apiVersion === undefined || apiVersion === '' ? apiVersionOf(info) : apiVersion,
+    ...rest,
+  }
 }
 
 function checkType({ core, resource }: ResourceRequest, { kind, apiVersion }: JsonObject): void {
@@ -73,17 +85,26 @@ function checkType({ core, resource }: ResourceRequest, { kind, apiVersion }: Js
   const expected = apiVersionOf(info)
   if (kind === info.kind && apiVersion === expected) return
   if (typeof kind !== 'string' || typeof apiVersion !== 'string')
-    throw badRequest(`${info.kind} in version ${goQuote(info.version)} cannot be handled as a ${info.kind}: json: cannot unmarshal ${typeof (typeof kind === 'string' ? apiVersion : kind)} into Go struct field .${typeof kind === 'string' ? 'apiVersion' : 'kind'} of type string`)
+    throw badRequest(
+      `${info.kind} in version ${goQuote(info.version)} cannot be handled as a ${info.kind}: json: cannot unmarshal ${typeof (typeof kind === 'string' ? apiVersion : kind)} into Go struct field .${typeof kind === 'string' ? 'apiVersion' : 'kind'} of type string`,
+    )
   const slash = apiVersion.indexOf('/')
   const group = slash < 0 ? '' : apiVersion.slice(0, slash)
   const version = apiVersion.slice(slash + 1)
-  const refuse = (why: string) => badRequest(`${kind} in version ${goQuote(version)} cannot be handled as a ${info.kind}: ${why}`)
+  const refuse = (why: string) =>
+    badRequest(`${kind} in version ${goQuote(version)} cannot be handled as a ${info.kind}: ${why}`)
   const other = core.resources.findKind(group, version, kind)
   if (!other)
-    throw refuse(`no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"`)
+    throw refuse(
+      `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"`,
+    )
   if (kind === info.kind && other.keyPrefix === resource.keyPrefix)
-    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`)
-  throw refuse(`converting (${version}.${kind}) to (${info.group === '' ? 'core' : info.group.split('.')[0]}.${info.kind}): unknown conversion`)
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
+    )
+  throw refuse(
+    `converting (${version}.${kind}) to (${info.group === '' ? 'core' : info.group.split('.')[0]}.${info.kind}): unknown conversion`,
+  )
 }
 
 /** The beginning of a body that is no object, as Kubernetes shows it. */

@@ -1,15 +1,14 @@
 import { Encoder as CborEncoder } from 'cbor-x'
 import { stringify as stringifyYaml } from 'yaml'
-import { type Json, type KubeObject } from '../schema/index.ts'
+import type { Json, KubeObject } from '../schema/index.ts'
 import type { Entry } from '../store/index.ts'
 import type { ApiResponse, ResponseBody } from './contract.ts'
 import { notAcceptable } from './errors.ts'
 import { type Accepted, contentTypes, type Encoding } from './negotiate.ts'
 import type { ResourceRequest } from './request-context.ts'
-import { decodeObject, encodeObject } from './stored-object.ts'
 import { StatusError } from './status-error.ts'
+import { decodeObject, encodeObject, metadataBytes } from './stored-object.ts'
 import { prefixLength, tableHead, tableOf, tableOptions } from './table.ts'
-import { metadataBytes } from './stored-object.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -19,7 +18,11 @@ const cbor = new CborEncoder({ useRecords: false, mapsAsObjects: true, tagUint8A
 const selfDescribed = Uint8Array.of(0xd9, 0xd9, 0xf7)
 
 export function jsonResponse(status: number, value: Json | object, headers: Record<string, string> = {}): ApiResponse {
-  return { status, headers: { 'content-type': 'application/json', ...headers }, body: encoder.encode(`${JSON.stringify(value)}\n`) }
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: encoder.encode(`${JSON.stringify(value)}\n`),
+  }
 }
 
 export function textResponse(status: number, text: string): ApiResponse {
@@ -29,7 +32,8 @@ export function textResponse(status: number, text: string): ApiResponse {
 /** A value in the encoding that the client accepts. */
 export function encodeValue(value: unknown, encoding: Encoding, pretty: boolean): Uint8Array {
   if (encoding === 'json') return encoder.encode(`${JSON.stringify(value, undefined, pretty ? 2 : undefined)}\n`)
-  if (encoding === 'yaml') return encoder.encode(stringifyYaml(value, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }))
+  if (encoding === 'yaml')
+    return encoder.encode(stringifyYaml(value, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }))
   const bytes: Uint8Array = cbor.encode(value)
   const tagged = new Uint8Array(selfDescribed.length + bytes.length)
   tagged.set(selfDescribed)
@@ -58,7 +62,9 @@ export async function servedBytes({ resource }: Pick<ResourceRequest, 'resource'
 export function withRevision(object: KubeObject, revision: number): Uint8Array {
   const { metadata } = object
   const text = decoder.decode(encodeObject({ ...object, metadata: { ...metadata, resourceVersion: '' } }).bytes)
-  return encoder.encode(text.replace('"resourceVersion":""', revision > 0 ? `"resourceVersion":"${revision}"` : '"resourceVersion":""'))
+  return encoder.encode(
+    text.replace('"resourceVersion":""', revision > 0 ? `"resourceVersion":"${revision}"` : '"resourceVersion":""'),
+  )
 }
 
 /** One stored object, as the client wants to have it. */
@@ -83,9 +89,15 @@ export async function entryResponse(context: ResourceRequest, status: number, en
   return respond(accepted, status, transcode(partialMetadata(context, entry, convert.version), accepted))
 }
 
-export function partialMetadata({ resource }: Pick<ResourceRequest, 'resource'>, entry: Entry, version: string): Uint8Array {
+export function partialMetadata(
+  { resource }: Pick<ResourceRequest, 'resource'>,
+  entry: Entry,
+  version: string,
+): Uint8Array {
   const metadata = decoder.decode(metadataBytes(entry.bytes, prefixLength(resource)))
-  return encoder.encode(`{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":${metadata}}\n`)
+  return encoder.encode(
+    `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":${metadata}}\n`,
+  )
 }
 
 /** An object that was never stored, answered as if it were. */
@@ -93,9 +105,19 @@ export function objectResponse(context: ResourceRequest, status: number, object:
   const { metadata } = object
   const value = encodeObject({ ...object, metadata: { ...metadata } })
   const revision = Number(metadata.resourceVersion ?? 0)
-  const entry: Entry = { key: '', bytes: withRevision(object, revision), revisionAt: value.revisionAt, createRevision: 0, revision }
+  const entry: Entry = {
+    key: '',
+    bytes: withRevision(object, revision),
+    revisionAt: value.revisionAt,
+    createRevision: 0,
+    revision,
+  }
   if (!metadata.resourceVersion) {
-    const text = decoder.decode(entry.bytes).replace('"resourceVersion":"",', '').replace(',"resourceVersion":""', '').replace('"resourceVersion":""', '')
+    const text = decoder
+      .decode(entry.bytes)
+      .replace('"resourceVersion":"",', '')
+      .replace(',"resourceVersion":""', '')
+      .replace('"resourceVersion":""', '')
     return entryResponse(context, status, { ...entry, bytes: encoder.encode(text) })
   }
   return entryResponse(context, status, entry)
@@ -107,4 +129,3 @@ export function valueResponse(context: Pick<ResourceRequest, 'accepted'>, status
   if (accepted.convert && accepted.convert.kind !== 'Table') throw notAcceptable(Object.values(contentTypes))
   return respond(accepted, status, encodeValue(value, accepted.encoding, accepted.pretty))
 }
-

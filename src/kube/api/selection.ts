@@ -1,4 +1,10 @@
-import { type FieldRequirement, type LabelRequirement, matchesFields, matchesLabels, SyntaxProblem } from '../schema/index.ts'
+import {
+  type FieldRequirement,
+  type LabelRequirement,
+  matchesFields,
+  matchesLabels,
+  SyntaxProblem,
+} from '../schema/index.ts'
 import type { Entry } from '../store/index.ts'
 import { badRequest } from './errors.ts'
 import type { ListOptions } from './list-options.ts'
@@ -15,7 +21,10 @@ export interface Selection {
 }
 
 /** @throws StatusError 400 for a field that cannot be selected by */
-export function selectionOf(resource: ServedResource, { labels, fields }: Pick<ListOptions, 'labels' | 'fields'>): Selection {
+export function selectionOf(
+  resource: ServedResource,
+  { labels, fields }: Pick<ListOptions, 'labels' | 'fields'>,
+): Selection {
   if (labels.length === 0 && fields.length === 0) return { matches: undefined, name: undefined, namespace: undefined }
   const checked = checkedFields(resource, fields)
   const exact = (field: string) => checked.find((term) => term.field === field && term.operator === '=')?.value

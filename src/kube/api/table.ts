@@ -106,7 +106,12 @@ export function prefixLength(resource: ServedResource): number {
 }
 
 /** A whole Table with one row or with a given object that is not stored (a dry run). */
-export function tableOf(resource: ServedResource, entries: readonly Entry[], options: TableOptions, head: string): Uint8Array {
+export function tableOf(
+  resource: ServedResource,
+  entries: readonly Entry[],
+  options: TableOptions,
+  head: string,
+): Uint8Array {
   const rows = entries.map((entry) =>
     rowPieces(resource, entry, options)
       .map((piece) => (typeof piece === 'string' ? piece : new TextDecoder().decode(piece)))

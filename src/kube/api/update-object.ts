@@ -9,8 +9,8 @@ import { wipeSystemFields } from './object-meta.ts'
 import type { WriteOptions } from './options.ts'
 import { keyOf, type ResourceRequest, warn } from './request-context.ts'
 import { groupResourceOf } from './resource.ts'
-import { decodeObject, encodeObject } from './stored-object.ts'
 import { StatusError } from './status-error.ts'
+import { decodeObject, encodeObject } from './stored-object.ts'
 
 export interface Update {
   /**
@@ -81,12 +81,23 @@ async function updateOnce(context: ResourceRequest, update: Update, key: string,
   const [served, servedLive] = [await resource.fromStorage(object), await resource.fromStorage(live)]
   await core.admission.validate(admissionRequest(context, 'UPDATE', served, servedLive, options))
   const isFinished = isDeletedByUpdate(object, live)
-  if (options.dryRun) return { written: { object: { ...object, metadata: { ...object.metadata, resourceVersion: String(entry.revision) } }, created: false } }
+  if (options.dryRun)
+    return {
+      written: {
+        object: { ...object, metadata: { ...object.metadata, resourceVersion: String(entry.revision) } },
+        created: false,
+      },
+    }
   if (isFinished) {
     const result = await core.store.delete(key, entry.revision)
     if (!result.written) return { current: result.current }
     const { metadata } = object
-    return { written: { object: { ...object, metadata: { ...metadata, resourceVersion: String(entry.revision) } }, created: false } }
+    return {
+      written: {
+        object: { ...object, metadata: { ...metadata, resourceVersion: String(entry.revision) } },
+        created: false,
+      },
+    }
   }
   if (isSame(object, live)) return { written: { entry, created: false } }
   const result = await core.store.update(key, encodeObject(object), entry.revision)
@@ -96,12 +107,21 @@ async function updateOnce(context: ResourceRequest, update: Update, key: string,
 }
 
 /** True where the client named the revision that it wants to replace. */
-function checkRevision({ resource, route }: ResourceRequest, wanted: string, entry: Entry, unconditional: boolean): boolean {
+function checkRevision(
+  { resource, route }: ResourceRequest,
+  wanted: string,
+  entry: Entry,
+  unconditional: boolean,
+): boolean {
   const { group, resource: plural } = groupResourceOf(resource)
   if (wanted === '' || wanted === '0') {
     if (unconditional) return false
     throw invalid({ group, kind: plural }, route.name, [
-      { type: 'FieldValueInvalid', field: 'metadata.resourceVersion', message: 'Invalid value: 0: must be specified for an update' },
+      {
+        type: 'FieldValueInvalid',
+        field: 'metadata.resourceVersion',
+        message: 'Invalid value: 0: must be specified for an update',
+      },
     ])
   }
   if (!/^\d+$/.test(wanted))
@@ -116,7 +136,11 @@ function checkRevision({ resource, route }: ResourceRequest, wanted: string, ent
   return true
 }
 
-function checkPreconditions({ resource, route }: ResourceRequest, live: KubeObject, preconditions: Update['preconditions']): void {
+function checkPreconditions(
+  { resource, route }: ResourceRequest,
+  live: KubeObject,
+  preconditions: Update['preconditions'],
+): void {
   const uid = preconditions?.uid
   if (uid === undefined || uid === live.metadata.uid) return
   throw conflict(
@@ -140,7 +164,11 @@ function restoreIdentity({ metadata }: KubeObject, { metadata: old }: KubeObject
     metadata.deletionGracePeriodSeconds = old.deletionGracePeriodSeconds
 }
 
-function keep<K extends keyof KubeObject['metadata']>(metadata: KubeObject['metadata'], old: KubeObject['metadata'], field: K) {
+function keep<K extends keyof KubeObject['metadata']>(
+  metadata: KubeObject['metadata'],
+  old: KubeObject['metadata'],
+  field: K,
+) {
   if (old[field] === undefined) delete metadata[field]
   else metadata[field] = old[field]
 }
@@ -168,7 +196,7 @@ function isSame(object: KubeObject, live: KubeObject): boolean {
 /** The last finalizer of an object that waits for deletion is gone. */
 function isDeletedByUpdate({ metadata, kind, spec }: KubeObject, { metadata: old }: KubeObject): boolean {
   if (old.deletionTimestamp === undefined || (metadata.finalizers?.length ?? 0) > 0) return false
-  if (kind === 'Namespace' && ((spec as { finalizers?: string[] } | undefined)?.finalizers?.length ?? 0) > 0) return false
+  if (kind === 'Namespace' && ((spec as { finalizers?: string[] } | undefined)?.finalizers?.length ?? 0) > 0)
+    return false
   return (old.deletionGracePeriodSeconds ?? 0) === 0
 }
-

@@ -24,8 +24,13 @@ export async function deleteVerb(context: ResourceRequest): Promise<ApiResponse>
   return deletedResponse(context, deleted, status)
 }
 
-async function deletedResponse(context: ResourceRequest, { gone, object, entry }: Deleted, status: number): Promise<ApiResponse> {
-  if (gone && !answersWithObject(context)) return valueResponse(context, status, successStatus(context, object.metadata.name, object.metadata.uid))
+async function deletedResponse(
+  context: ResourceRequest,
+  { gone, object, entry }: Deleted,
+  status: number,
+): Promise<ApiResponse> {
+  if (gone && !answersWithObject(context))
+    return valueResponse(context, status, successStatus(context, object.metadata.name, object.metadata.uid))
   if (entry) return entryResponse(context, status, entry)
   return objectResponse(context, status, await context.resource.fromStorage(object))
 }
@@ -50,7 +55,11 @@ function answersWithObject({ resource: { info } }: ResourceRequest): boolean {
   return returnDeleted.has(`${info.group}/${info.plural}`)
 }
 
-function successStatus({ resource: { info } }: ResourceRequest, name: string | undefined, uid: string | undefined): JsonObject {
+function successStatus(
+  { resource: { info } }: ResourceRequest,
+  name: string | undefined,
+  uid: string | undefined,
+): JsonObject {
   const details: JsonObject = {}
   if (name !== undefined) details.name = name
   if (info.group !== '') details.group = info.group
@@ -74,7 +83,8 @@ async function readBody({ request }: ResourceRequest): Promise<Json | undefined>
   try {
     return parseBody(bytes, encoding, false).value
   } catch (error) {
-    if (error instanceof BodySyntaxError) throw badRequest(`couldn't get version/kind; json parse error: ${error.message}`)
+    if (error instanceof BodySyntaxError)
+      throw badRequest(`couldn't get version/kind; json parse error: ${error.message}`)
     throw error
   }
 }

@@ -1,8 +1,8 @@
 import type { ApiResponse } from './contract.ts'
 import { notFound, tooLargeResourceVersion } from './errors.ts'
-import { parseResourceVersion } from './resource-version.ts'
 import { keyOf, type ResourceRequest } from './request-context.ts'
 import { groupResourceOf } from './resource.ts'
+import { parseResourceVersion } from './resource-version.ts'
 import { entryResponse } from './respond.ts'
 
 /** GET of one object. `resourceVersion` asks for a state that is at least so new. */
@@ -17,4 +17,3 @@ export async function getObject(context: ResourceRequest): Promise<ApiResponse> 
   if (!entry) throw notFound(groupResourceOf(resource), route.name)
   return entryResponse(context, 200, entry)
 }
-

@@ -44,7 +44,9 @@ export async function readPage(context: ResourceRequest, options: ListOptions, s
     range = await core.store.range(selection.matches ? query : { ...query, limit: options.limit })
   } catch (error) {
     if (error instanceof CompactedError)
-      throw isContinued && from !== undefined ? expiredContinue(from, prefix) : expired('The resourceVersion for the provided list is too old.')
+      throw isContinued && from !== undefined
+        ? expiredContinue(from, prefix)
+        : expired('The resourceVersion for the provided list is too old.')
     if (error instanceof FutureRevisionError) throw tooLargeResourceVersion(error.revision, error.current)
     throw error
   }
@@ -75,7 +77,12 @@ function selectFrom(range: RangeResult, matches: (entry: Entry) => boolean, limi
   return { entries, revision: range.revision, continueToken: '', remaining: undefined }
 }
 
-async function readOne(context: ResourceRequest, { matches }: Selection, key: string, options: ListOptions): Promise<Page> {
+async function readOne(
+  context: ResourceRequest,
+  { matches }: Selection,
+  key: string,
+  options: ListOptions,
+): Promise<Page> {
   await checkNotTooNew(context, options)
   const { entry, revision } = await context.core.store.get(key)
   const entries = entry && (!matches || matches(entry)) ? [entry] : []
@@ -137,7 +144,8 @@ async function listChunks(context: ResourceRequest, page: Page): Promise<Iterabl
       const options = tableOptions(query, accepted.convert.version, core.clock.nowMs())
       const head = `${tableHead(resource, options.version, meta)}"rows":[`
       return itemChunks(head, page.entries, (entry, out) => {
-        for (const piece of rowPieces(resource, entry, options)) typeof piece === 'string' ? out.text(piece) : out.bytes(piece)
+        for (const piece of rowPieces(resource, entry, options))
+          typeof piece === 'string' ? out.text(piece) : out.bytes(piece)
       })
     }
     case 'PartialObjectMetadata':
@@ -196,4 +204,3 @@ function* itemChunks(
   out.text(']}\n')
   yield* out.rest()
 }
-

@@ -1,4 +1,12 @@
-import { apiVersionOf, DecodeError, goQuote, type Json, type JsonObject, type KubeObject, strictDecodingMessage } from '../schema/index.ts'
+import {
+  apiVersionOf,
+  DecodeError,
+  goQuote,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  strictDecodingMessage,
+} from '../schema/index.ts'
 import { BodySyntaxError, parseBody } from './body.ts'
 import type { ApiResponse } from './contract.ts'
 import { badRequest, invalid, tooLarge, unsupportedMediaType } from './errors.ts'
@@ -45,7 +53,10 @@ export async function patchVerb(context: ResourceRequest): Promise<ApiResponse> 
   return writtenResponse(context, written)
 }
 
-export function patchTypeOf({ request, resource }: Pick<ResourceRequest, 'request' | 'resource'>): { type: PatchType; mediaType: string } {
+export function patchTypeOf({ request, resource }: Pick<ResourceRequest, 'request' | 'resource'>): {
+  type: PatchType
+  mediaType: string
+} {
   const [mediaType = ''] = (request.headers['content-type'] ?? '').split(';')
   const type = patchTypes[mediaType.trim()]
   // Custom resources have no schema that a strategic merge could be made by.
@@ -70,7 +81,13 @@ export function parsePatch(bytes: Uint8Array, { fieldValidation }: Pick<WriteOpt
 }
 
 /** The live object with the patch on it, read again as the kind that it is. */
-function patched(context: ResourceRequest, options: WriteOptions, type: PatchType, live: KubeObject, { value, duplicates }: Patch): KubeObject {
+function patched(
+  context: ResourceRequest,
+  options: WriteOptions,
+  type: PatchType,
+  live: KubeObject,
+  { value, duplicates }: Patch,
+): KubeObject {
   const raw = applyPatch(type, live as unknown as JsonObject, value, context.resource.schema)
   const text = () => (type === 'strategic' ? goMap(value) : JSON.stringify(raw))
   const refuse = (why: string) =>
@@ -79,24 +96,35 @@ function patched(context: ResourceRequest, options: WriteOptions, type: PatchTyp
     ])
   let decoded: ReturnType<ResourceRequest['resource']['decode']>
   try {
-    if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw new DecodeError('json: cannot unmarshal into Go value')
+    if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+      throw new DecodeError('json: cannot unmarshal into Go value')
     decoded = context.resource.decode(raw)
   } catch (error) {
     if (error instanceof DecodeError) throw refuse(error.message)
     throw error
   }
-  const problems = [...duplicates.map((text) => (type === 'json' ? `json patch ${text}` : text)), ...decoded.strictProblems]
+  const problems = [
+    ...duplicates.map((text) => (type === 'json' ? `json patch ${text}` : text)),
+    ...decoded.strictProblems,
+  ]
   if (problems.length > 0 && options.fieldValidation === 'Strict') throw refuse(strictDecodingMessage(problems))
   if (options.fieldValidation === 'Warn') warn(context, problems)
   const { object } = decoded
   const { info } = context.resource
   if (object.kind !== info.kind || object.apiVersion !== apiVersionOf(info))
-    throw badRequest(`the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersionOf(info)})`)
+    throw badRequest(
+      `the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersionOf(info)})`,
+    )
   context.resource.setDefaults(object)
   return object
 }
 
-export function applyPatch(type: PatchType, live: JsonObject, value: Json, schema: ResourceRequest['resource']['schema']): Json {
+export function applyPatch(
+  type: PatchType,
+  live: JsonObject,
+  value: Json,
+  schema: ResourceRequest['resource']['schema'],
+): Json {
   if (type === 'json') return jsonPatched(live, value)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     if (type === 'merge') throw badRequest('Invalid JSON Patch')
@@ -132,10 +160,16 @@ function jsonPatched(live: JsonObject, value: Json): Json {
   }
 }
 
-async function applyVerb(context: ResourceRequest, options: WriteOptions, bytes: Uint8Array, isCbor: boolean): Promise<ApiResponse> {
+async function applyVerb(
+  context: ResourceRequest,
+  options: WriteOptions,
+  bytes: Uint8Array,
+  isCbor: boolean,
+): Promise<ApiResponse> {
   const { core, resource, route } = context
   const { value, duplicates } = parseConfiguration(bytes, isCbor)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest('error decoding patch: expected an object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw badRequest('error decoding patch: expected an object')
   checkConfigurationType(context, value)
   const config = value as unknown as KubeObject
   config.metadata ??= {}
@@ -173,7 +207,7 @@ function parseConfiguration(bytes: Uint8Array, isCbor: boolean): Patch {
 function checkConfigurationType({ resource }: ResourceRequest, { apiVersion, kind }: JsonObject): void {
   const { info } = resource
   if (apiVersion === apiVersionOf(info) && kind === info.kind) return
-  if (kind === undefined || kind === '') throw badRequest("invalid object type: /, Kind=")
+  if (kind === undefined || kind === '') throw badRequest('invalid object type: /, Kind=')
   if (kind === info.kind)
     throw badRequest(
       `Incorrect version specified in apply patch. Specified patch version: ${String(apiVersion ?? '')}, expected: ${apiVersionOf(info)}`,
@@ -200,4 +234,3 @@ function decodeMerged(context: ResourceRequest, merged: KubeObject): KubeObject 
   if (unknown.length > 1) throw refuse(`errors:\n${unknown.map((line) => `  ${line}`).join('\n')}`)
   return decoded.object
 }
-

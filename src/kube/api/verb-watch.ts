@@ -5,13 +5,13 @@ import { expired, internal } from './errors.ts'
 import { type ListOptions, listOptions } from './list-options.ts'
 import { type Accepted, contentTypes } from './negotiate.ts'
 import { keyOf, type ResourceRequest } from './request-context.ts'
-import { parseResourceVersion } from './resource-version.ts'
 import { groupResourceOf } from './resource.ts'
+import { parseResourceVersion } from './resource-version.ts'
 import { encodeValue, partialMetadata, servedBytes } from './respond.ts'
 import { type Selection, selectionOf } from './selection.ts'
 import type { StatusError } from './status-error.ts'
-import { tableHead, tableOf, type TableOptions, tableOptions, withoutNewline } from './table.ts'
-import { entryFor, type EventType, frameOf, seenAs } from './watch-frames.ts'
+import { type TableOptions, tableHead, tableOf, tableOptions, withoutNewline } from './table.ts'
+import { type EventType, entryFor, frameOf, seenAs } from './watch-frames.ts'
 
 /** A watcher that lets so much pile up is cut off: it can come back and go on from where it was. */
 const maxPendingBytes = 16 * 1024 * 1024
@@ -29,7 +29,10 @@ export async function watchVerb(context: ResourceRequest): Promise<ApiResponse> 
   const named = route.name !== '' ? [{ field: 'metadata.name', operator: '=' as const, value: route.name }] : []
   const selection = selectionOf(resource, { labels: options.labels, fields: [...options.fields, ...named] })
   const after = parseResourceVersion(options.resourceVersion, groupResourceOf(resource), '')
-  const table = accepted.convert?.kind === 'Table' ? tableOptions(context.query, accepted.convert.version, core.clock.nowMs()) : undefined
+  const table =
+    accepted.convert?.kind === 'Table'
+      ? tableOptions(context.query, accepted.convert.version, core.clock.nowMs())
+      : undefined
   return {
     status: 200,
     headers: { 'content-type': watchContentType(accepted) },
@@ -124,8 +127,10 @@ class Watcher {
   #prefix(): string {
     const { resource, route } = this.#context
     const { name } = this.#selection
-    const namespace = route.namespace !== '' ? route.namespace : (resource.info.namespaced && this.#selection.namespace) || ''
-    if (name !== undefined && (namespace !== '' || !resource.info.namespaced)) return keyOf(resource, resource.info.namespaced ? namespace : '', name)
+    const namespace =
+      route.namespace !== '' ? route.namespace : (resource.info.namespaced && this.#selection.namespace) || ''
+    if (name !== undefined && (namespace !== '' || !resource.info.namespaced))
+      return keyOf(resource, resource.info.namespaced ? namespace : '', name)
     return namespace === '' || !resource.info.namespaced ? resource.keyPrefix : `${resource.keyPrefix}${namespace}/`
   }
 
@@ -157,7 +162,12 @@ class Watcher {
     let object: Uint8Array
     if (this.#table) {
       const options = { ...this.#table, nowMs: this.#context.core.clock.nowMs() }
-      object = tableOf(resource, [entry], options, tableHead(resource, options.version, `{"resourceVersion":"${entry.revision}"}`, !this.#wroteColumns))
+      object = tableOf(
+        resource,
+        [entry],
+        options,
+        tableHead(resource, options.version, `{"resourceVersion":"${entry.revision}"}`, !this.#wroteColumns),
+      )
       this.#wroteColumns = true
     } else if (accepted.convert) object = partialMetadata(this.#context, entry, accepted.convert.version)
     else object = await servedBytes(this.#context, entry)
@@ -175,7 +185,10 @@ class Watcher {
   #send(frame: Uint8Array): void {
     if (this.#closed) return
     if (this.#sink.pendingBytes > maxPendingBytes) {
-      this.#context.core.log.warn({ path: this.#context.route.path, pendingBytes: this.#sink.pendingBytes }, 'cut off a watcher that is too slow')
+      this.#context.core.log.warn(
+        { path: this.#context.route.path, pendingBytes: this.#sink.pendingBytes },
+        'cut off a watcher that is too slow',
+      )
       this.#sink.abort()
       this.#stop()
       return
@@ -206,7 +219,13 @@ class Watcher {
       const meta = `meta.k8s.io/${accepted.convert.version}`
       const partial = { kind: 'PartialObjectMetadata', apiVersion: meta, metadata }
       object = this.#table
-        ? { kind: 'Table', apiVersion: meta, metadata: { resourceVersion: String(revision) }, columnDefinitions: null, rows: [{ cells: [], object: partial }] }
+        ? {
+            kind: 'Table',
+            apiVersion: meta,
+            metadata: { resourceVersion: String(revision) },
+            columnDefinitions: null,
+            rows: [{ cells: [], object: partial }],
+          }
         : partial
     }
     const bytes = new TextEncoder().encode(JSON.stringify(object))
@@ -244,8 +263,9 @@ function zeroFields({ resource }: ResourceRequest): object {
 }
 
 function statusOf(error: unknown): StatusError | undefined {
-  if (error instanceof CompactedError) return expired(`too old resource version: ${error.revision} (${error.compacted})`)
-  if (error instanceof FutureRevisionError) return expired(`too old resource version: ${error.revision} (${error.current})`)
+  if (error instanceof CompactedError)
+    return expired(`too old resource version: ${error.revision} (${error.compacted})`)
+  if (error instanceof FutureRevisionError)
+    return expired(`too old resource version: ${error.revision} (${error.current})`)
   return undefined
 }
-

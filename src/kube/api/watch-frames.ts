@@ -58,4 +58,3 @@ function replaced(previous: Entry, revision: number): Entry {
   result.set(bytes.subarray(revisionAt + before.length), revisionAt + digits.length)
   return { ...previous, bytes: result, revision, memo: undefined }
 }
-

@@ -24,7 +24,11 @@ export function aggregated(core: Core, groups: readonly ServedGroup[], version: 
     items: groups.filter(({ versions }) => versions.length > 0).map(groupItem),
   }
   const json = `${JSON.stringify(value)}\n`
-  const document = { generation: core.resources.generation, text: new TextEncoder().encode(json), etag: `"${contentHash(json)}"` }
+  const document = {
+    generation: core.resources.generation,
+    text: new TextEncoder().encode(json),
+    etag: `"${contentHash(json)}"`,
+  }
   documents.set(key, document)
   return document
 }
@@ -53,7 +57,11 @@ function groupItem({ name, versions }: ServedGroup): object {
 }
 
 function resourceItem({ info }: ServedResource): object {
-  const kindOf = ({ group, version, kind }: { group: string; version: string; kind: string }) => ({ group, version, kind })
+  const kindOf = ({ group, version, kind }: { group: string; version: string; kind: string }) => ({
+    group,
+    version,
+    kind,
+  })
   return {
     resource: info.plural,
     responseKind: kindOf(info),
@@ -63,7 +71,13 @@ function resourceItem({ info }: ServedResource): object {
     ...(info.shortNames.length > 0 ? { shortNames: info.shortNames } : {}),
     ...(info.categories.length > 0 ? { categories: info.categories } : {}),
     ...(info.subresources.length > 0
-      ? { subresources: info.subresources.map(({ name, kind, verbs }) => ({ subresource: name, responseKind: kindOf(kind), verbs })) }
+      ? {
+          subresources: info.subresources.map(({ name, kind, verbs }) => ({
+            subresource: name,
+            responseKind: kindOf(kind),
+            verbs,
+          })),
+        }
       : {}),
   }
 }

@@ -1,9 +1,9 @@
 import { builtinGroups } from '../../schema/index.ts'
 import type { ApiRequest, ApiResponse } from '../contract.ts'
-import { encodeValue, respond } from '../respond.ts'
 import { negotiate, wantsAggregated } from '../negotiate.ts'
 import type { Core } from '../request-context.ts'
 import type { ServedResource } from '../resource.ts'
+import { encodeValue, respond } from '../respond.ts'
 import { aggregated } from './aggregated.ts'
 
 export interface ServedGroup {
@@ -12,15 +12,22 @@ export interface ServedGroup {
 }
 
 /** /api, /apis and what is below them, one group and version at a time or all at once. */
-export function discovery(core: Core, request: ApiRequest, path: string, query: URLSearchParams): ApiResponse | undefined {
+export function discovery(
+  core: Core,
+  request: ApiRequest,
+  path: string,
+  query: URLSearchParams,
+): ApiResponse | undefined {
   const [root, group, version, ...more] = path.split('/').slice(1)
   if (more.length > 0) return undefined
-  if (root === 'api' && group === undefined) return answer(request, query, core, true) ?? plain(request, query, apiVersions())
+  if (root === 'api' && group === undefined)
+    return answer(request, query, core, true) ?? plain(request, query, apiVersions())
   if (root === 'api' && version === undefined) return versionList(core, request, query, '', group ?? '')
   if (root !== 'apis') return undefined
   if (group === undefined) return answer(request, query, core, false) ?? plain(request, query, groupList(core))
   const served = groupsOf(core).find(({ name }) => name === group)
-  if (version === undefined) return served && plain(request, query, { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(served) })
+  if (version === undefined)
+    return served && plain(request, query, { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(served) })
   return versionList(core, request, query, group, version)
 }
 
@@ -37,7 +44,11 @@ function answer(request: ApiRequest, query: URLSearchParams, core: Core, isCore:
   }
   if (request.headers['if-none-match'] === etag) return { status: 304, headers }
   const pretty = negotiate(undefined, query, request.headers['user-agent']).pretty
-  return { status: 200, headers, body: pretty ? encodeValue(JSON.parse(new TextDecoder().decode(text)), 'json', true) : text }
+  return {
+    status: 200,
+    headers,
+    body: pretty ? encodeValue(JSON.parse(new TextDecoder().decode(text)), 'json', true) : text,
+  }
 }
 
 function plain(request: ApiRequest, query: URLSearchParams, value: object): ApiResponse {
@@ -96,10 +107,22 @@ function groupOf({ name, versions }: ServedGroup): object {
 }
 
 function groupList(core: Core): object {
-  return { kind: 'APIGroupList', apiVersion: 'v1', groups: groupsOf(core).filter(({ name, versions }) => name !== '' && versions.length > 0).map(groupOf) }
+  return {
+    kind: 'APIGroupList',
+    apiVersion: 'v1',
+    groups: groupsOf(core)
+      .filter(({ name, versions }) => name !== '' && versions.length > 0)
+      .map(groupOf),
+  }
 }
 
-function versionList(core: Core, request: ApiRequest, query: URLSearchParams, group: string, version: string): ApiResponse | undefined {
+function versionList(
+  core: Core,
+  request: ApiRequest,
+  query: URLSearchParams,
+  group: string,
+  version: string,
+): ApiResponse | undefined {
   const served = groupsOf(core)
     .find(({ name }) => name === group)
     ?.versions.find((one) => one.version === version)

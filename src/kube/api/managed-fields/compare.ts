@@ -26,12 +26,17 @@ export function compare(before: Json | undefined, after: Json | undefined, schem
   }
 }
 
-function compareValues(before: Json | undefined, after: Json | undefined, schema: Schema | undefined): Difference | undefined {
+function compareValues(
+  before: Json | undefined,
+  after: Json | undefined,
+  schema: Schema | undefined,
+): Difference | undefined {
   if (before === after) return undefined
   if (before === undefined) return { added: everyPath(after, schema) }
   if (after === undefined) return { removed: everyPath(before, schema) }
   const shape = shapeOf(schema, after ?? before)
-  if (shape.form === 'leaf' || (isEmpty(before) && isEmpty(after))) return equal(before, after) ? undefined : { modified: here }
+  if (shape.form === 'leaf' || (isEmpty(before) && isEmpty(after)))
+    return equal(before, after) ? undefined : { modified: here }
   if (shape.form === 'map') return compareMaps(asMap(before), asMap(after), shape.schema)
   return compareLists(asList(before), asList(after), shape.schema)
 }
@@ -59,7 +64,8 @@ function compareLists(before: readonly Json[], after: readonly Json[], schema: S
   const next = byElement(after, schema)
   const gathered = new Gathered()
   for (const [element, left] of old) gathered.take(element, compareItems(left, next.get(element) ?? [], schema.items))
-  for (const [element, right] of next) if (!old.has(element)) gathered.take(element, compareItems([], right, schema.items))
+  for (const [element, right] of next)
+    if (!old.has(element)) gathered.take(element, compareItems([], right, schema.items))
   return gathered.result()
 }
 

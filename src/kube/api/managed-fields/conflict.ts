@@ -43,6 +43,9 @@ function messageOf(conflicts: readonly Conflict[]): string {
 }
 
 function managerText({ name, operation, apiVersion, subresource }: Manager): string {
-  const text = subresource === '' ? JSON.stringify(name) : `${JSON.stringify(name)} with subresource ${JSON.stringify(subresource)}`
+  const text =
+    subresource === ''
+      ? JSON.stringify(name)
+      : `${JSON.stringify(name)} with subresource ${JSON.stringify(subresource)}`
   return operation === 'Update' ? `${text} using ${apiVersion}` : text
 }

@@ -1,13 +1,23 @@
-import { type Json, type KubeObject, type Schema, apiVersionOf } from '../../schema/index.ts'
+import { apiVersionOf, type Json, type KubeObject, type Schema } from '../../schema/index.ts'
 import { badRequest } from '../errors.ts'
 import type { ServedResource } from '../resource.ts'
 import { StatusError } from '../status-error.ts'
 import { type Comparison, compare, equal, fieldSetOf } from './compare.ts'
-import { ConflictError, type Conflict } from './conflict.ts'
-import { difference, type FieldSet, intersection, insert, emptySet, pathsOf, recursiveDifference, setOf, union } from './field-set.ts'
-import { reconcile } from './reconcile.ts'
-import { decodeManagers, encodeManagers, type Manager, managerId, type Managers } from './managers.ts'
+import { type Conflict, ConflictError } from './conflict.ts'
+import {
+  difference,
+  emptySet,
+  type FieldSet,
+  insert,
+  intersection,
+  pathsOf,
+  recursiveDifference,
+  setOf,
+  union,
+} from './field-set.ts'
+import { decodeManagers, encodeManagers, type Manager, type Managers, managerId } from './managers.ts'
 import { merge, removeItems, withNamedFields } from './merge.ts'
+import { reconcile } from './reconcile.ts'
 import { type JsonMap, zeroObject } from './shape.ts'
 
 export interface FieldWriter {
@@ -24,9 +34,17 @@ const neverOwned = setOf(
   ['f:apiVersion'],
   ['f:kind'],
   ['f:metadata'],
-  ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map(
-    (field) => ['f:metadata', `f:${field}`],
-  ),
+  ...[
+    'name',
+    'namespace',
+    'creationTimestamp',
+    'selfLink',
+    'uid',
+    'clusterName',
+    'generation',
+    'managedFields',
+    'resourceVersion',
+  ].map((field) => ['f:metadata', `f:${field}`]),
 )
 
 /**
@@ -34,7 +52,11 @@ const neverOwned = setOf(
  * version; `object.metadata.managedFields` is set. An error in what the client sent as managed fields is no error: the
  * live ones count then.
  */
-export async function trackUpdate(writer: FieldWriter, live: KubeObject | undefined, object: KubeObject): Promise<void> {
+export async function trackUpdate(
+  writer: FieldWriter,
+  live: KubeObject | undefined,
+  object: KubeObject,
+): Promise<void> {
   const managers = managersFor(writer, live, object)
   delete object.metadata.managedFields
   if (live && managers.size === 0) return
@@ -88,7 +110,12 @@ export async function applyConfiguration(
   }
 }
 
-async function apply(writer: FieldWriter, live: KubeObject | undefined, config: KubeObject, force: boolean): Promise<KubeObject> {
+async function apply(
+  writer: FieldWriter,
+  live: KubeObject | undefined,
+  config: KubeObject,
+  force: boolean,
+): Promise<KubeObject> {
   const { resource } = writer
   const schema = resource.schema
   const before = live ? withoutManagedFields(live) : emptyObject(config, schema)
@@ -104,7 +131,11 @@ async function apply(writer: FieldWriter, live: KubeObject | undefined, config: 
     merged = merge(before, config as unknown as JsonMap, schema) as JsonMap
     claimed = fieldSetOf(config as unknown as JsonMap, schema)
   } catch (error) {
-    throw new StatusError(500, '', `failed to create typed patch object (${subjectOf(config)}): ${(error as Error).message}`)
+    throw new StatusError(
+      500,
+      '',
+      `failed to create typed patch object (${subjectOf(config)}): ${(error as Error).message}`,
+    )
   }
   const reset = resetSet(resource, writer.subresource)
   const self: Manager = {
@@ -187,7 +218,8 @@ class Versions {
     let found: Comparison | undefined
     if (apiVersion === served) found = compare(this.#before, this.#after, resource.schema)
     else if (schema && resource.convertTo) {
-      const convert = async (object: JsonMap) => (await resource.convertTo?.(object as unknown as KubeObject, apiVersion)) as unknown as JsonMap
+      const convert = async (object: JsonMap) =>
+        (await resource.convertTo?.(object as unknown as KubeObject, apiVersion)) as unknown as JsonMap
       found = compare(await convert(this.#before), await convert(this.#after), schema)
     }
     const reset = resetSet(resource, subresource)
@@ -277,7 +309,9 @@ function syncLastApplied(writer: FieldWriter, result: KubeObject, config: KubeOb
 function capUpdaters(managers: Managers): void {
   const updaters = [...managers].filter(([, manager]) => manager.operation === 'Update')
   if (updaters.length <= maxUpdateManagers) return
-  updaters.sort(([, a], [, b]) => ((a.time ?? '') < (b.time ?? '') ? -1 : (a.time ?? '') > (b.time ?? '') ? 1 : a.name < b.name ? -1 : 1))
+  updaters.sort(([, a], [, b]) =>
+    (a.time ?? '') < (b.time ?? '') ? -1 : (a.time ?? '') > (b.time ?? '') ? 1 : a.name < b.name ? -1 : 1,
+  )
   let count = updaters.length
   const first = new Map<string, string>()
   for (const [id, manager] of updaters) {
@@ -288,7 +322,14 @@ function capUpdaters(managers: Managers): void {
       first.set(version, id)
       continue
     }
-    const bucket: Manager = { name: 'ancient-changes', operation: 'Update', apiVersion: version, subresource: '', time: manager.time, set: emptySet() }
+    const bucket: Manager = {
+      name: 'ancient-changes',
+      operation: 'Update',
+      apiVersion: version,
+      subresource: '',
+      time: manager.time,
+      set: emptySet(),
+    }
     const bucketId = managerId(bucket)
     let known = managers.get(bucketId)
     if (!known) {
@@ -312,7 +353,8 @@ function managersFor(writer: FieldWriter, live: KubeObject | undefined, object: 
   }
   // A subresource cannot set managed fields.
   if (writer.subresource !== '') return fromLive()
-  if (sent && (sent.length === 0 || (sent.length === 1 && sent[0] && Object.keys(sent[0]).length === 0))) return new Map()
+  if (sent && (sent.length === 0 || (sent.length === 1 && sent[0] && Object.keys(sent[0]).length === 0)))
+    return new Map()
   if (!sent || sent.length === 0) return fromLive()
   if (live && sent === live.metadata.managedFields) return fromLive()
   try {
@@ -343,7 +385,11 @@ function resetSet(resource: ServedResource, subresource: string): FieldSet {
   let set = sets.get(subresource)
   if (!set) {
     set = emptySet()
-    for (const path of resource.resetFields(subresource)) insert(set, path.split('.').map((part) => `f:${part}`))
+    for (const path of resource.resetFields(subresource))
+      insert(
+        set,
+        path.split('.').map((part) => `f:${part}`),
+      )
     sets.set(subresource, set)
   }
   return set

@@ -36,7 +36,8 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
     const left = a.get(element)
     if (!left) result.set(element, right)
     else if (left !== right) {
-      const children = left.children && right.children ? union(left.children, right.children) : (left.children ?? right.children)
+      const children =
+        left.children && right.children ? union(left.children, right.children) : (left.children ?? right.children)
       put(result, element, node(left.member || right.member, children))
     }
   }
@@ -81,7 +82,8 @@ export function recursiveDifference(a: FieldSet, b: FieldSet): FieldSet {
       continue
     }
     if (right.member) continue
-    const children = left.children && right.children ? recursiveDifference(left.children, right.children) : left.children
+    const children =
+      left.children && right.children ? recursiveDifference(left.children, right.children) : left.children
     put(result, element, node(left.member, children))
   }
   return result
@@ -147,7 +149,9 @@ function elementText(element: string): string {
       return `.${content}`
     case 'k': {
       const keys: Record<string, Json> = JSON.parse(content)
-      return `[${Object.entries(keys).map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`
+      return `[${Object.entries(keys)
+        .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+        .join(',')}]`
     }
     case 'v':
       return `[=${content}]`

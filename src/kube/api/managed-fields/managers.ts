@@ -29,7 +29,8 @@ export function decodeManagers(entries: readonly Json[] | undefined): Managers {
     const { operation, apiVersion, fieldsType } = entry
     if (operation !== 'Apply' && operation !== 'Update') throw new Error('operation must be `Apply` or `Update`')
     if (typeof apiVersion !== 'string' || apiVersion === '') throw new Error('apiVersion must not be empty')
-    if (fieldsType === undefined || fieldsType === '') throw new Error(`missing fieldsType in managed fields entry ${i}`)
+    if (fieldsType === undefined || fieldsType === '')
+      throw new Error(`missing fieldsType in managed fields entry ${i}`)
     if (fieldsType !== 'FieldsV1')
       throw new Error(`invalid fieldsType ${JSON.stringify(fieldsType)} in managed fields entry ${i}`)
     const manager: Manager = {

@@ -19,7 +19,8 @@ export const isMap = (value: Json | undefined): value is JsonMap =>
 
 export function shapeOf(schema: Schema | undefined, value: Json | undefined): Shape {
   if (schema?.goType === 'runtime.RawExtension' || schema?.mapType === 'atomic') return leaf
-  if (schema?.type === 'array') return schema.listType === 'set' || schema.listType === 'map' ? { form: 'list', schema } : leaf
+  if (schema?.type === 'array')
+    return schema.listType === 'set' || schema.listType === 'map' ? { form: 'list', schema } : leaf
   if (schema?.type === 'object' || schema?.type === 'map') return { form: 'map', schema }
   // Where nothing is known of the type, the value tells: maps by their fields, lists as one.
   if ((!schema || schema.type === 'any') && isMap(value)) return { form: 'map', schema: undefined }

@@ -91,7 +91,9 @@ function indexIn(text: string, length: number): number {
 function add(holder: JsonObject, path: string, value: Json, operation: string): void {
   const place = find(holder, path)
   if (!place)
-    throw new JsonPatchError(`${operation} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`)
+    throw new JsonPatchError(
+      `${operation} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`,
+    )
   const { container, key } = place
   if (!Array.isArray(container)) {
     set(container, key, value)
@@ -116,7 +118,9 @@ function add(holder: JsonObject, path: string, value: Json, operation: string): 
 function remove(holder: JsonObject, path: string): void {
   const place = find(holder, path)
   if (!place)
-    throw new JsonPatchError(`remove operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`)
+    throw new JsonPatchError(
+      `remove operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`,
+    )
   const { container, key } = place
   const failed = (why: string) => new JsonPatchError(`error in remove for path: '${path}': ${why}`)
   if (!Array.isArray(container)) {
@@ -179,5 +183,8 @@ function same(a: Json, b: Json): boolean {
   const left = a as JsonObject
   const right = b as JsonObject
   const keys = Object.keys(left)
-  return keys.length === Object.keys(right).length && keys.every((key) => Object.hasOwn(right, key) && same(left[key] ?? null, right[key] ?? null))
+  return (
+    keys.length === Object.keys(right).length &&
+    keys.every((key) => Object.hasOwn(right, key) && same(left[key] ?? null, right[key] ?? null))
+  )
 }

@@ -7,7 +7,8 @@ export function applyMergePatch(target: Json | undefined, patch: Json): Json {
   for (const key of Object.keys(patch)) {
     const value = patch[key]
     if (value === null) delete result[key]
-    else if (value !== undefined) define(result, key, applyMergePatch(Object.hasOwn(result, key) ? result[key] : undefined, value))
+    else if (value !== undefined)
+      define(result, key, applyMergePatch(Object.hasOwn(result, key) ? result[key] : undefined, value))
   }
   return result
 }
@@ -16,6 +17,7 @@ const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function define(object: JsonObject, key: string, value: Json): void {
-  if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true })
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true })
   else object[key] = value
 }

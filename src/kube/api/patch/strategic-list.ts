@@ -9,7 +9,11 @@ export class ListError extends Error {
 }
 
 const typeOf = (value: Json) =>
-  value === null ? 'null' : Array.isArray(value) ? 'array' : (typeof value as 'object' | 'string' | 'number' | 'boolean')
+  value === null
+    ? 'null'
+    : Array.isArray(value)
+      ? 'array'
+      : (typeof value as 'object' | 'string' | 'number' | 'boolean')
 
 /** The one type that all items have. */
 export function typeOfItems(...lists: readonly (readonly Json[])[]): string {
@@ -39,7 +43,12 @@ const identity = (item: Json, mergeKey: string): Json | undefined => {
  * Items that `wanted` names come in its order, the others in the order that they had; where both can be told from
  * `before`, they are woven together as they were.
  */
-export function inOrder(merged: readonly Json[], wanted: readonly Json[], before: readonly Json[], mergeKey: string): Json[] {
+export function inOrder(
+  merged: readonly Json[],
+  wanted: readonly Json[],
+  before: readonly Json[],
+  mergeKey: string,
+): Json[] {
   const positions = (list: readonly Json[]) => {
     const map = new Map<Json | undefined, number>()
     for (const [i, item] of list.entries()) {

@@ -23,7 +23,11 @@ const deleteFromList = '$deleteFromPrimitiveList'
 const setOrder = '$setElementOrder'
 
 /** The patched object; neither argument is changed. @throws StrategicPatchError */
-export function applyStrategicMergePatch(original: JsonObject, patch: JsonObject, schema: Schema | undefined): JsonObject {
+export function applyStrategicMergePatch(
+  original: JsonObject,
+  patch: JsonObject,
+  schema: Schema | undefined,
+): JsonObject {
   return mergeMap(original, patch, schema)
 }
 
@@ -67,7 +71,8 @@ function mergeMap(original: JsonObject, patchIn: JsonObject, schema: Schema | un
 }
 
 function mergeField(current: Json | undefined, value: Json, schema: Schema | undefined, key: string): Json | undefined {
-  if (isMap(current) && isMap(value)) return schema && strategyOf(schema) === 'replace' ? value : mergeMap(current, value, schema)
+  if (isMap(current) && isMap(value))
+    return schema && strategyOf(schema) === 'replace' ? value : mergeMap(current, value, schema)
   if (Array.isArray(current) && Array.isArray(value))
     return schema && strategyOf(schema) === 'merge' ? mergeList(current, value, schema, key) : value
   return withoutDirectives(withoutNulls(value))
@@ -77,7 +82,8 @@ const fieldOf = (schema: Schema | undefined, key: string) => (schema?.fields ? s
 const strategyOf = (schema: Schema) => schema.patchStrategy?.find((strategy) => strategy !== 'retainKeys')
 
 function set(object: JsonObject, key: string, value: Json): void {
-  if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true })
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true })
   else object[key] = value
 }
 
@@ -100,7 +106,8 @@ function orderLists(original: JsonObject, patch: JsonObject, schema: Schema | un
     if (!key.startsWith(setOrder)) continue
     const order = patch[key]
     delete patch[key]
-    if (!key.startsWith(`${setOrder}/`)) throw new StrategicPatchError('invalid patch format of setElementOrder list', 400)
+    if (!key.startsWith(`${setOrder}/`))
+      throw new StrategicPatchError('invalid patch format of setElementOrder list', 400)
     const name = key.slice(setOrder.length + 1)
     if (!Array.isArray(order)) throw badType('[]interface {}', order)
     const current = original[name]
@@ -127,7 +134,8 @@ function checkOrder(change: readonly Json[], order: readonly Json[], mergeKey: s
   for (const wanted of order) {
     const item = items[at]
     if (item === undefined) return
-    const equal = mergeKey === '' ? item === wanted : isMap(item) && isMap(wanted) && item[mergeKey] === wanted[mergeKey]
+    const equal =
+      mergeKey === '' ? item === wanted : isMap(item) && isMap(wanted) && item[mergeKey] === wanted[mergeKey]
     if (equal) at++
   }
   if (at < items.length)

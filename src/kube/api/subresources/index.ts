@@ -5,7 +5,14 @@ import { getObject } from '../verb-get.ts'
 import { patchVerb } from '../verb-patch.ts'
 import { updateVerb } from '../verb-update.ts'
 
-const verbs: Readonly<Record<string, string>> = { GET: 'get', HEAD: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }
+const verbs: Readonly<Record<string, string>> = {
+  GET: 'get',
+  HEAD: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+}
 
 /** Subresources that are views of the object itself: status, resize, ephemeralcontainers, approval, finalize. */
 export async function answerSubresource(context: ResourceRequest): Promise<ApiResponse> {
