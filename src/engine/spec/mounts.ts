@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from 'node:fs'
+import { readFileSync, realpathSync, statSync } from 'node:fs'
 import type { OciMount } from '../../linux/index.ts'
 import { invalid, system } from '../engine-error.ts'
 
@@ -117,13 +117,18 @@ function requirePropagation(source: string, kinds: readonly string[], words: str
   }
 }
 
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true
+}
+
 function bindMount(mount: SpecMount & { type: 'bind' }): OciMount {
   const options = [mount.nonRecursive ? 'bind' : 'rbind']
   if (!mount.writable) {
     if (mount.readOnlyNonRecursive && mount.readOnlyForceRecursive) {
       throw invalid('mount options conflict: ReadOnlyNonRecursive && ReadOnlyForceRecursive')
     }
-    options.push(mount.readOnlyNonRecursive ? 'ro' : 'rro')
+    // crun opens what it makes recursively read-only as a folder, and a file has no mounts below it
+    options.push(mount.readOnlyNonRecursive || !isFolder(mount.source) ? 'ro' : 'rro')
   }
   if (mount.propagation) options.push(mount.propagation)
   return { destination: mount.destination, type: 'bind', source: mount.source, options }
