@@ -76,8 +76,15 @@ function parseOctal(block: Buffer, at: number, length: number): number {
 }
 
 function parseText(block: Buffer, at: number, length: number): string {
-  const end = block.indexOf(0, at)
-  return decodeName(block.subarray(at, end < 0 || end > at + length ? at + length : end))
+  let end = at
+  let ascii = true
+  for (const most = at + length; end < most; end++) {
+    const byte = block[end] ?? 0
+    if (byte === 0) break
+    ascii &&= byte < 0x80
+  }
+  if (end === at) return ''
+  return ascii ? block.toString('latin1', at, end) : decodeName(block.subarray(at, end))
 }
 
 function formatOf(block: Buffer, at: number): TarBlock['format'] {

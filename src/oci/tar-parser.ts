@@ -112,7 +112,8 @@ export class TarParser {
     if (this.#state === 'leadingSparse') return this.#gatherSparse(chunk, at)
     const wanted = this.#state === 'meta' ? this.#remaining : blockSize
     if (this.#gathered.length === 0 && chunk.length - at >= wanted) {
-      this.#whole(chunk.subarray(at, at + wanted))
+      if (this.#state === 'header') this.#header(chunk, at)
+      else this.#whole(chunk.subarray(at, at + wanted))
       return at + wanted
     }
     const end = Math.min(chunk.length, at + wanted - this.#gathered.length)
@@ -142,19 +143,19 @@ export class TarParser {
   #whole(bytes: Buffer): void {
     if (this.#state === 'meta') this.#meta(bytes)
     else if (this.#state === 'oldSparse') this.#oldSparseBlock(bytes)
-    else this.#header(bytes)
+    else this.#header(bytes, 0)
   }
 
-  #header(bytes: Buffer): void {
-    if (isZeroBlock(bytes)) {
+  #header(bytes: Buffer, at: number): void {
+    if (isZeroBlock(bytes, at)) {
       if (this.#zeroBlock) this.#state = 'trailer'
       this.#zeroBlock = true
       return
     }
     if (this.#zeroBlock) throw new OciError('corrupt', 'invalid tar header: data after a zero block')
-    const block = parseTarBlock(bytes)
+    const block = parseTarBlock(bytes, at)
     if ('xgLK'.includes(block.type)) this.#beginMeta(block)
-    else this.#beginMember(block, bytes)
+    else this.#beginMember(block, bytes, at)
   }
 
   #beginMeta(block: TarBlock): void {
@@ -175,17 +176,17 @@ export class TarParser {
     this.#state = this.#padding > 0 ? 'padding' : 'header'
   }
 
-  #beginMember(block: TarBlock, bytes: Buffer): void {
+  #beginMember(block: TarBlock, bytes: Buffer, at: number): void {
     this.#block = block
     this.#oldSparse = []
     if (block.type === 'S') {
-      this.#realSize = parseNumeric(bytes, 483, 12)
-      parseOldSparse(bytes, 386, 4, this.#oldSparse)
-      if (bytes[482] !== 0) this.#state = 'oldSparse'
+      this.#realSize = parseNumeric(bytes, at + 483, 12)
+      parseOldSparse(bytes, at + 386, 4, this.#oldSparse)
+      if (bytes[at + 482] !== 0) this.#state = 'oldSparse'
       else this.#emit(undefined)
       return
     }
-    const records = [...this.#global, ...this.#pax]
+    const records = this.#records()
     if (text(records, 'GNU.sparse.major') === '1' && text(records, 'GNU.sparse.minor') === '0') {
       this.#realSize = parseDecimal(text(records, 'GNU.sparse.realsize') ?? '')
       this.#remaining = memberSize(block, records)
@@ -206,7 +207,7 @@ export class TarParser {
   #emit(leading: readonly SparsePart[] | undefined): void {
     const block = this.#block
     if (!block) throw new Error('no header was read')
-    const records = [...this.#global, ...this.#pax]
+    const records = this.#records()
     const type = block.type === '0' || block.type === '\0' ? plainType(block) : types[block.type]
     const stored = type === 'file' ? memberSize(block, records) : 0
     if (leading === undefined) {
@@ -223,6 +224,10 @@ export class TarParser {
     this.#sink.entry(header)
     this.#state = 'data'
     if (this.#remaining === 0) this.#memberDone()
+  }
+
+  #records(): PaxRecords {
+    return this.#global.length === 0 ? this.#pax : [...this.#global, ...this.#pax]
   }
 
   #sparseOf(block: TarBlock, records: PaxRecords, stored: number): readonly SparsePart[] | undefined {

@@ -46,6 +46,8 @@ interface FolderTimes {
 
 const fileFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 const openPath = 0o10000000
+/** what open(2) does not set, or a umask may take away */
+const unopenedBits = 0o7000 | process.umask()
 const whiteoutPrefix = '.wh.'
 const opaqueMark = '.wh..wh..opq'
 export const opaqueXattr = 'trusted.overlay.opaque'
@@ -64,7 +66,11 @@ export class TreeWriter implements TarSink, Disposable {
   /** of the member's stored bytes */
   #taken = 0
   #part = 0
+  /** past the last byte that was written */
+  #end = 0
   #rootSeen = false
+  /** a new file may not be root's: some folder hands down its group, or somebody else made the folders */
+  #inheritsGroup: boolean
   entries = 0
   /** bytes: what `du --apparent-size` counts, without folders, hard links once */
   size = 0
@@ -83,6 +89,7 @@ export class TreeWriter implements TarSink, Disposable {
     this.#folders = new RootedFolders(root)
     this.#options = options
     this.#base = base
+    this.#inheritsGroup = !options.overlay || process.geteuid?.() !== 0
   }
 
   /** Whether the tar had a member for the root itself. */
@@ -119,10 +126,11 @@ export class TreeWriter implements TarSink, Disposable {
     if (!header || this.#fd < 0) return
     const fd = this.#fd
     try {
-      ftruncateSync(fd, header.size)
+      if (this.#end < header.size) ftruncateSync(fd, header.size)
       const { uid, gid } = this.#owner(header)
-      fchownSync(fd, uid, gid)
-      fchmodSync(fd, this.#mode(header))
+      const mode = this.#mode(header)
+      if (uid !== 0 || gid !== 0 || this.#inheritsGroup) fchownSync(fd, uid, gid)
+      if ((mode & unopenedBits) !== 0) fchmodSync(fd, mode)
       for (const [name, value] of keptXattrs(header)) {
         attempt(header, name, () => setFileXattr(fd, name, value))
       }
@@ -183,8 +191,9 @@ export class TreeWriter implements TarSink, Disposable {
       this.#header = header
       this.#taken = 0
       this.#part = 0
+      this.#end = 0
       this.#replacing(at, header, () => {
-        this.#fd = openSync(fsPath(at), fileFlags, 0o600)
+        this.#fd = openSync(fsPath(at), fileFlags, this.#mode(header) & 0o777)
       })
       this.size += header.size
       return
@@ -243,6 +252,7 @@ export class TreeWriter implements TarSink, Disposable {
     const { uid, gid } = this.#owner(header)
     chownSync(fsPath(folder), uid, gid)
     chmodSync(fsPath(folder), this.#mode(header))
+    if ((this.#mode(header) & 0o2000) !== 0) this.#inheritsGroup = true
     for (const [name, value] of keptXattrs(header)) attempt(header, name, () => setXattr(folder, name, value))
     if (opaque) setXattr(folder, opaqueXattr, Buffer.from('y'))
     if (this.#options.keepTimes !== false) {
@@ -348,6 +358,7 @@ export class TreeWriter implements TarSink, Disposable {
 
   #writeAll(bytes: Buffer, from: number, to: number, position: number): void {
     for (let at = from; at < to; ) at += writeSync(this.#fd, bytes, at, to - at, position + at)
+    if (to > from) this.#end = position + to
   }
 
   /** Stored bytes lie one after the other; each part knows where it belongs. */
