@@ -87,6 +87,7 @@ const stages: readonly Stage[] = [
   check('lint', 'biome', ['check', '--error-on-warnings', '.']),
   check('rooms', 'depcruise', ['src', '--config', '.dependency-cruiser.cjs', '--no-progress', '--output-type', 'err']),
   check('types', 'tsc', ['--noEmit']),
+  check('page', 'tsc', ['--noEmit', '-p', 'src/web/tsconfig.json']),
   vitest('unit'),
   vitest('blackbox'),
 ]
@@ -109,7 +110,7 @@ export function testCommand(): Command {
         print(bold(`▸ ${stage.name}`))
         if (!(await stage.run(fileWords, tally))) good = false
         // What does not type-check is not worth the minutes of the slow stages.
-        if (!good && words.length === 0 && stage.name === 'types') break
+        if (!good && words.length === 0 && stage.name === 'page') break
       }
       if (fileWords.length > 0 && tally.passed + tally.failed === 0) {
         print(say.unknownWords(fileWords.join(' ')))

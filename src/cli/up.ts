@@ -1,6 +1,8 @@
+import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { type DaemonStatus, type Instance, launchDaemon, readStatus } from '../daemon/index.ts'
+import { buildPage } from '../web/index.ts'
 import { bringClients, clientsPath } from './clients.ts'
 import { writeDockerContext } from './docker-context.ts'
 import { CliError, exitCodes } from './exit-codes.ts'
@@ -19,6 +21,8 @@ interface UpOptions extends StateOption {
   insecureRegistry: string[]
   debianArchive?: string
 }
+
+const webDir = fileURLToPath(new URL('../../dist/web', import.meta.url))
 
 function portNumber(text: string): number {
   const port = Number(text)
@@ -94,6 +98,7 @@ export function upCommand(): Command {
       }
       await meetRequirements()
       await bringClients(instance)
+      if (options.workshop) await buildPage(webDir)
       await start(instance, options)
     })
 }

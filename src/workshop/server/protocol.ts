@@ -4,10 +4,12 @@ import type { DockerEvent } from '../docker/endpoint.ts'
 import type { ContainerFacts, ImageFacts, ImageHistoryLine, NetworkFacts, VolumeFacts } from '../docker/shapes.ts'
 import type { Goal } from '../lesson/format.ts'
 import type { TaskStatus } from '../run/session.ts'
+import type { FileText } from './files.ts'
 
 export type {
   ContainerFacts,
   DockerEvent,
+  FileText,
   Goal,
   ImageFacts,
   ImageHistoryLine,
