@@ -1,4 +1,3 @@
-import { EngineError } from '../engine-error.ts'
 import { BuildError } from './build-error.ts'
 import type { BuildEvent, BuildRequest, BuildResult, LegacyBuildMessage } from './contract.ts'
 import { LegacyStream } from './legacy-stream.ts'
@@ -53,8 +52,10 @@ export async function* buildLegacy(
       } else break
     }
     const end = await outcome
-    if ('error' in end) yield* failure(end.error, stream, queue, sent > 0 || queue.length > 0)
-    else yield* success(end.result, stream, queue, request.quiet ?? false)
+    if ('error' in end) {
+      // a client that is gone hears nothing
+      if (!signal.aborted) yield* failure(end.error, stream, queue, sent > 0 || queue.length > 0)
+    } else yield* success(end.result, stream, queue, request.quiet ?? false)
   } finally {
     gone.abort(new Error('Build cancelled'))
     // a client that hangs up does not leave a step behind
@@ -87,13 +88,7 @@ function* failure(
   if (!begun) throw error
   stream.fail()
   yield* queue.splice(0)
-  // a fault of ours is for the log of whoever called, and for the client a sentence all the same
   const message = error instanceof Error ? error.message : String(error)
   const code = error instanceof BuildError ? error.code : undefined
   yield { errorDetail: { ...(code === undefined ? {} : { code }), message }, error: message }
-  if (!(error instanceof BuildError) && !(error instanceof EngineError) && !isTransfer(error)) throw error
-}
-
-function isTransfer(error: unknown): boolean {
-  return error instanceof Error && ['TransferError', 'OciError', 'RuntimeError', 'AbortError'].includes(error.name)
 }

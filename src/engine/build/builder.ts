@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { EngineError } from '../engine-error.ts'
 import { Build } from './build.ts'
+import { BuildError } from './build-error.ts'
 import { buildLegacy } from './build-legacy.ts'
 import type { BuildParts, CreateBuilder } from './builder-options.ts'
 import { CachePruner } from './cache-prune.ts'
@@ -57,6 +59,10 @@ class LocalBuilder implements Builder {
     this.#running.add(build)
     try {
       return await build
+    } catch (error) {
+      if (!signal.aborted && !isUsers(error))
+        this.#parts.log.error({ err: error }, 'a build failed through no fault of its own')
+      throw error
     } finally {
       this.#running.delete(build)
     }
@@ -92,4 +98,12 @@ class LocalBuilder implements Builder {
     this.#roots[Symbol.dispose]()
     this.#parts.store[Symbol.dispose]()
   }
+}
+
+function isUsers(error: unknown): boolean {
+  return (
+    error instanceof BuildError ||
+    error instanceof EngineError ||
+    (error instanceof Error && (error.name === 'TransferError' || error.name === 'OciError'))
+  )
 }

@@ -55,7 +55,9 @@ export class LegacyStream {
       return
     }
     if (event.type === 'warning') {
-      this.#warnings.push(event)
+      const current = this.#steps.get(this.#order[this.#at] ?? '')
+      if (this.#headed && current && covers(current.vertex, event.line)) this.#warning(event)
+      else this.#warnings.push(event)
       return
     }
     const id = 'vertex' in event ? event.vertex : undefined
@@ -88,7 +90,11 @@ export class LegacyStream {
       }
       const waiting = step.waiting.splice(0)
       for (const event of waiting) this.#draw(step, event)
-      if (!step.done) return
+      if (!step.done) {
+        // what the step is waiting for (a pull) is shown under its own line
+        this.#head(step)
+        return
+      }
       this.#at += 1
       this.#headed = false
       this.#container = undefined
@@ -110,10 +116,13 @@ export class LegacyStream {
       this.#number += 1
       this.#text(`Step ${this.#number}/${this.#total} : ${vertex.name}\n`)
     }
-    for (const warning of this.#warnings.filter(({ line }) => covers(vertex, line)))
-      this.#text(` ---> [Warning] ${warning.rule}: ${warning.message} (line ${warning.line})\n`)
+    for (const warning of this.#warnings.filter(({ line }) => covers(vertex, line))) this.#warning(warning)
     this.#warnings = this.#warnings.filter(({ line }) => !covers(vertex, line))
     for (const text of vertex.notes ?? []) this.#text(`${text}\n`)
+  }
+
+  #warning({ rule, message, line }: Extract<BuildEvent, { type: 'warning' }>): void {
+    this.#text(` ---> [Warning] ${rule}: ${message} (line ${line})\n`)
   }
 
   #draw(step: Progress, event: BuildEvent): void {

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Linux, OutputChunk } from '../../linux/index.ts'
+import { startFailure } from '../containers/runtime-error.ts'
 import type { Resources } from '../shapes/index.ts'
 import { containerEnvironment, makeSpec, resolveUser, type SpecMount } from '../spec/index.ts'
 import { BuildError } from './build-error.ts'
@@ -72,15 +73,21 @@ async function runContainer(
 ): Promise<number> {
   const { containers } = options.linux
   const { signal, request } = options
-  await containers.create({
-    id,
-    bundleDir,
-    spec,
-    logPath: null,
-    terminal: false,
-    stdin: 'none',
-    ...(request.cgroupParent ? { cgroupParent: request.cgroupParent } : {}),
-  })
+  const program = spec.process.args[0] ?? ''
+  options.onStarted(id)
+  await containers
+    .create({
+      id,
+      bundleDir,
+      spec,
+      logPath: null,
+      terminal: false,
+      stdin: 'none',
+      ...(request.cgroupParent ? { cgroupParent: request.cgroupParent } : {}),
+    })
+    .catch((error: unknown) => {
+      throw startFailure(error, program).error
+    })
   const kill = () => {
     // it may have ended by itself in the meantime
     containers.signal(id, 9, { all: true }).catch(() => undefined)
@@ -90,10 +97,11 @@ async function runContainer(
     const output = (async () => {
       for await (const chunk of streams.output) options.onOutput(chunk as OutputChunk)
     })()
-    options.onStarted(id)
     signal.throwIfAborted()
     signal.addEventListener('abort', kill, { once: true })
-    await containers.start(id)
+    await containers.start(id).catch((error: unknown) => {
+      throw startFailure(error, program).error
+    })
     const exit = await containers.wait(id)
     await output
     return exit.exitCode
