@@ -24,7 +24,6 @@ export const statefulSet = defineKind<k8s.StatefulSet>({
     }
     if (spec.updateStrategy.type === 'RollingUpdate' && spec.updateStrategy.rollingUpdate) {
       spec.updateStrategy.rollingUpdate.partition ??= 0
-      spec.updateStrategy.rollingUpdate.maxUnavailable ??= 1
     }
     spec.persistentVolumeClaimRetentionPolicy ??= {}
     spec.persistentVolumeClaimRetentionPolicy.whenDeleted ||= 'Retain'

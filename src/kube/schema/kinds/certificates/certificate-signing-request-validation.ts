@@ -1,8 +1,8 @@
-import type { FieldError, FieldPath, Unchecked } from '../../contract.ts'
+import type { FieldError, Unchecked } from '../../contract.ts'
 import type * as k8s from '../../generated/types.ts'
 import { at, duplicate, forbidden, goQuote, invalid, notSupported, required } from '../../validation/field-error.ts'
-import { dns1035Label, dns1123Label, dns1123Subdomain } from '../../validation/names.ts'
 import { sameJson } from '../../validation/same-json.ts'
+import { validateSignerName } from '../../validation/signer-name.ts'
 import { decodeBase64 } from '../../value/base64.ts'
 
 type Request = Unchecked<k8s.CertificateSigningRequest>
@@ -70,37 +70,6 @@ function requestProblem(text: string | undefined): string | undefined {
   const block = /-----BEGIN ([A-Z ]+)-----[\s\S]*?-----END \1-----/.exec(pem)
   if (block?.[1] !== 'CERTIFICATE REQUEST') return 'PEM block type must be CERTIFICATE REQUEST'
   return undefined
-}
-
-/** `domain.example/name`, as signers are called. */
-export function validateSignerName(path: FieldPath, name: string): FieldError[] {
-  if (name === '') return [required(path)]
-  const segments = name.split('/')
-  const [domain = '', rest = ''] = segments
-  const errors: FieldError[] = []
-  if (segments.length !== 2) {
-    return [invalid(path, name, 'must be a fully qualified domain and path of the form "example.com/signer-name"')]
-  }
-  for (const message of dns1123Subdomain(domain)) {
-    errors.push(invalid(path, domain, `validating label ${goQuote(domain)}: ${message}`))
-  }
-  const labels = domain.split('.')
-  if (labels.length < 2) {
-    errors.push(invalid(path, domain, 'should be a domain with at least two segments separated by dots'))
-  }
-  for (const label of labels) {
-    for (const message of dns1123Label(label)) {
-      errors.push(invalid(path, label, `validating label ${goQuote(label)}: ${message}`))
-    }
-  }
-  const parts = rest.split('.')
-  for (const part of parts) {
-    for (const message of dns1035Label(part)) {
-      errors.push(invalid(path, rest, `validating label ${goQuote(part)}: ${message}`))
-    }
-  }
-  if (name.length > 571) errors.push(invalid(path, name, 'must be no more than 571 characters'))
-  return errors
 }
 
 function validateConditions({ status }: Request): FieldError[] {

@@ -2,6 +2,7 @@ import { accessModesCell, ageCell, nameOf } from '../../cells.ts'
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { validateClaim, validateClaimUpdate } from './claim-validation.ts'
 import { defaultClaimSpec, roundUp } from './pod-spec-defaults.ts'
 
 const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
@@ -15,6 +16,8 @@ export const persistentVolumeClaim = defineKind<k8s.PersistentVolumeClaim>({
     defaultClaimSpec(claim.spec)
     copyDataSource(claim.spec)
   },
+  validate: validateClaim,
+  validateUpdate: validateClaimUpdate,
   prepareForCreate(claim) {
     claim.status = { phase: 'Pending' }
   },

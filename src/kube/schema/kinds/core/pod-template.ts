@@ -3,10 +3,12 @@ import { column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
 import { defaultPodTemplate } from './pod-spec-defaults.ts'
+import { validatePodTemplate } from './pod-validation/index.ts'
 
 export const podTemplate = defineKind<k8s.PodTemplate>({
   defaults: (template) => defaultPodTemplate(template.template),
   generation: ['template'],
+  validate: ({ template }) => validatePodTemplate(template ?? {}, 'template'),
   printer: {
     columns: [
       nameColumn,

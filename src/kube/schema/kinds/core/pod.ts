@@ -6,6 +6,9 @@ import { sameJson } from '../../validation/same-json.ts'
 import { podPrinter } from './pod-printer.ts'
 import { defaultPodLevelResources, qosClassOf, requestsFromLimits } from './pod-resources.ts'
 import { defaultHostPorts, defaultPodSpec } from './pod-spec-defaults.ts'
+import { validatePodCreate } from './pod-validation/index.ts'
+import { validatePodResize } from './pod-validation/resize.ts'
+import { validateEphemeralContainersUpdate, validatePodUpdate } from './pod-validation/update.ts'
 
 type Pod = Unchecked<k8s.Pod>
 
@@ -21,6 +24,8 @@ export const pod = defineKind<k8s.Pod>({
     if (spec.hostNetwork) defaultHostPorts(spec)
   },
   generation: ['spec'],
+  validate: validatePodCreate,
+  validateUpdate: validatePodUpdate,
   prepareForCreate(pod) {
     delete pod.status
     pod.status = { phase: 'Pending', qosClass: qosClassOf(pod) }
@@ -97,12 +102,14 @@ export const pod = defineKind<k8s.Pod>({
         else delete pod.spec.ephemeralContainers
         bumpGeneration(pod, old)
       },
+      validateUpdate: validateEphemeralContainersUpdate,
     },
     resize: {
       prepareForUpdate(pod, old) {
         keepOnlyResize(pod, old)
         bumpGeneration(pod, old)
       },
+      validateUpdate: validatePodResize,
     },
   },
 })

@@ -3,12 +3,13 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type { Unchecked } from '../../contract.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
-import { dns1035Label } from '../../validation/names.ts'
+import { dns1123Label } from '../../validation/names.ts'
 
 type Service = Unchecked<k8s.Service>
 
 export const service = defineKind<k8s.Service>({
-  name: dns1035Label,
+  // since 1.36 a service may be called like anything else
+  name: dns1123Label,
   allowCreateOnUpdate: true,
   defaults(service) {
     const { spec } = service
