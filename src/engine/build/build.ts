@@ -182,8 +182,10 @@ export class Build {
     const { content } = this.#parts
     if (content.images.get(result.id)) return
     if (result.history.length === 0) throw new BuildError('No image was generated. Is your Dockerfile empty?')
-    await content.blobs.put(result.encoded, { lease })
-    const manifest = await content.blobs.put(JSON.stringify(manifestOf(result)), { lease })
+    const [manifest] = await Promise.all([
+      content.blobs.put(JSON.stringify(manifestOf(result)), { lease }),
+      content.blobs.put(result.encoded, { lease }),
+    ])
     await content.images.add({ manifest: manifest.digest, ...(result.base ? { parent: result.base.id } : {}) })
   }
 

@@ -5,6 +5,7 @@ import type { ContextStore } from './context-store.ts'
 import type { Builder } from './contract.ts'
 import type { BuildHost } from './host.ts'
 import type { CacheMounts } from './run-mounts.ts'
+import type { Removals } from './working-root.ts'
 
 export interface BuilderOptions {
   /** A folder that belongs to the builder alone: cache records, cache mounts, half-made steps. */
@@ -24,5 +25,6 @@ export interface BuildParts extends BuilderOptions {
   readonly contexts: ContextStore
   readonly caches: CacheMounts
   readonly steps: string
+  readonly removals: Removals
   readonly initLayer: string
 }

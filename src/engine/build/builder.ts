@@ -21,6 +21,7 @@ import type {
 import { makeInitLayer } from './init-layer.ts'
 import { recoverSteps } from './recover-steps.ts'
 import { CacheMounts } from './run-mounts.ts'
+import { Removals } from './working-root.ts'
 
 export const createBuilder: CreateBuilder = async (options) => {
   const initLayer = join(options.folder, 'init')
@@ -33,6 +34,7 @@ export const createBuilder: CreateBuilder = async (options) => {
     caches: new CacheMounts(join(options.folder, 'mounts')),
     steps: join(options.folder, 'steps'),
     initLayer,
+    removals: new Removals((error) => options.log.warn({ err: error }, 'what a build step left could not be removed')),
   })
 }
 
@@ -95,6 +97,7 @@ class LocalBuilder implements Builder {
   async close(): Promise<void> {
     this.#closing.abort(new Error('the daemon is stopping'))
     await Promise.allSettled(this.#running)
+    await this.#parts.removals.settled()
     this.#roots[Symbol.dispose]()
     this.#parts.store[Symbol.dispose]()
   }

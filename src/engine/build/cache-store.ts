@@ -38,6 +38,8 @@ const keptSteps = 20_000
 export class CacheStore implements Disposable {
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  /** Records that go to disk with the build that made them. */
+  readonly #pending = new Map<string, LayerRecord>()
   #builds: BuildRecord[]
 
   constructor(path: string) {
@@ -59,15 +61,25 @@ export class CacheStore implements Disposable {
   }
 
   layer(key: string): LayerRecord | undefined {
+    const pending = this.#pending.get(key)
+    if (pending) return pending
     const row = this.#sql('SELECT * FROM layers WHERE key = ?').get(key)
     return row && layerOf(row)
   }
 
   layers(): LayerRecord[] {
-    return this.#sql('SELECT * FROM layers').all().map(layerOf)
+    const stored = this.#sql('SELECT * FROM layers').all().map(layerOf)
+    return [...stored.filter(({ key }) => !this.#pending.has(key)), ...this.#pending.values()]
   }
 
-  putLayer(record: LayerRecord): void {
+  /** What took long is durable at once; the rest is with the end of its build, and costs no disk write of its own. */
+  putLayer(record: LayerRecord, when: 'now' | 'at-end'): void {
+    if (when === 'now') this.#write(record)
+    else this.#pending.set(record.key, record)
+  }
+
+  #write(record: LayerRecord): void {
+    this.#pending.delete(record.key)
     this.#sql('INSERT OR REPLACE INTO layers VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
       record.key,
       record.parentChain ?? null,
@@ -81,6 +93,7 @@ export class CacheStore implements Disposable {
   }
 
   removeLayer(key: string): void {
+    this.#pending.delete(key)
     this.#sql('DELETE FROM layers WHERE key = ?').run(key)
   }
 
@@ -107,6 +120,7 @@ export class CacheStore implements Disposable {
     try {
       for (const [key, createdAt] of build.steps)
         this.#sql('INSERT OR REPLACE INTO steps VALUES (?, ?, ?)').run(key, createdAt, now.getTime())
+      for (const record of [...this.#pending.values()]) this.#write(record)
       for (const key of build.usedLayers)
         this.#sql('UPDATE layers SET uses = uses + 1, last_used_at = ? WHERE key = ?').run(now.toISOString(), key)
       for (const [key, { value, chain }] of build.digests)

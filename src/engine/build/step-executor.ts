@@ -26,7 +26,7 @@ import { runStep } from './run-step.ts'
 import type { Completion, Executor, GraphVertex, Solved } from './solver.ts'
 import { nextImage, type StepImage } from './step-image.ts'
 import { configurationKey, copyKey, runKey, workdirKey } from './step-key.ts'
-import { WorkingRoot } from './working-root.ts'
+import { type Removals, WorkingRoot } from './working-root.ts'
 
 export interface StepExecutorOptions {
   readonly content: Content
@@ -37,6 +37,7 @@ export interface StepExecutorOptions {
   readonly caches: CacheMounts
   /** Where mounts and half-made things of steps lie. */
   readonly folder: string
+  readonly removals: Removals
   /** The layer between an image and a RUN step's own. */
   readonly initLayer: string
   readonly request: BuildRequest
@@ -190,8 +191,15 @@ export class StepExecutor implements Executor<Work, StepImage>, AsyncDisposable 
   }
 
   #open(image: StepImage, over?: string): Promise<WorkingRoot> {
-    const { content, linux, folder } = this.#options
-    return WorkingRoot.open({ content, linux, folder, chain: image.chainId, ...(over === undefined ? {} : { over }) })
+    const { content, linux, folder, removals } = this.#options
+    return WorkingRoot.open({
+      content,
+      linux,
+      folder,
+      removals,
+      chain: image.chainId,
+      ...(over === undefined ? {} : { over }),
+    })
   }
 
   async load(
@@ -398,7 +406,7 @@ export class StepExecutor implements Executor<Work, StepImage>, AsyncDisposable 
       this.createdSteps.set(key, created)
       return
     }
-    this.#options.store.putLayer({
+    const record: LayerRecord = {
       key,
       parentChain: parent.chainId,
       chainId: change.chainId,
@@ -407,7 +415,8 @@ export class StepExecutor implements Executor<Work, StepImage>, AsyncDisposable 
       lastUsedAt: new Date().toISOString(),
       uses: 1,
       description: `[${vertex.vertex.stage} ${vertex.vertex.step}/${vertex.vertex.steps}] ${work.step.source}`,
-    })
+    }
+    this.#options.store.putLayer(record, work.step.operation.type === 'run' ? 'now' : 'at-end')
   }
 
   #createdBy(vertex: BuildVertex): string {

@@ -1,4 +1,5 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdirSync, readdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Linux } from '../../linux/index.ts'
 import type { ChainId, Content, Lease, PackedLayer } from '../../oci/index.ts'
@@ -12,6 +13,26 @@ export interface WorkingRootOptions {
   readonly chain: ChainId | undefined
   /** Laid over the image's layers, below what the step writes. */
   readonly over?: string
+  readonly removals: Removals
+}
+
+/** What is being removed while others work. */
+export class Removals {
+  readonly #running = new Set<Promise<void>>()
+  readonly #onFault: (error: unknown) => void
+
+  constructor(onFault: (error: unknown) => void) {
+    this.#onFault = onFault
+  }
+
+  add(removal: Promise<void>): void {
+    const tracked = removal.catch(this.#onFault).finally(() => this.#running.delete(tracked))
+    this.#running.add(tracked)
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.#running)
+  }
 }
 
 /** An image's root, mounted: what is written to it becomes a layer, or is thrown away. */
@@ -50,13 +71,14 @@ export class WorkingRoot implements AsyncDisposable {
       await rm(folder, { recursive: true, force: true })
     }
     try {
-      await mkdir(join(folder, 'root'), { recursive: true, mode: 0o700 })
-      await mkdir(upper, { mode: 0o755 })
-      await mkdir(work, { mode: 0o700 })
+      // four small calls: going through the thread pool would cost more than they do
+      mkdirSync(join(folder, 'root'), { recursive: true, mode: 0o700 })
+      mkdirSync(upper, { mode: 0o755 })
+      mkdirSync(work, { mode: 0o700 })
       const lowers = [...options.content.layers.lowerdirs(options.chain)]
       if (options.over !== undefined) lowers.unshift(options.over)
       if (lowers.length === 0) {
-        await mkdir(join(scratch.folder, 'empty'), { mode: 0o755 })
+        mkdirSync(join(scratch.folder, 'empty'), { mode: 0o755 })
         lowers.push(join(scratch.folder, 'empty'))
       }
       options.linux.overlays.mount({ lowerDirs: lowers, upperDir: upper, workDir: work, target: join(folder, 'root') })
@@ -79,7 +101,7 @@ export class WorkingRoot implements AsyncDisposable {
   /** Unmounts, and makes a layer of what changed; undefined where nothing did. */
   async pack(lease: Lease, signal: AbortSignal): Promise<PackedLayer | undefined> {
     this.unmount()
-    if ((await readdir(this.#upper)).length === 0) return undefined
+    if (readdirSync(this.#upper).length === 0) return undefined
     return await this.#options.content.layers.packUpper(this.#upper, {
       ...(this.#options.chain === undefined ? {} : { parent: this.#options.chain }),
       lease,
@@ -87,8 +109,9 @@ export class WorkingRoot implements AsyncDisposable {
     })
   }
 
+  /** Unmounts; the files go while the build goes on. `settled` waits for that. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.unmount()
-    await this.#release()
+    this.#options.removals.add(this.#release())
   }
 }
