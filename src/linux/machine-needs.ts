@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { MachineNeed } from './contract.ts'
+import type { KernelNetworking } from './kernel-probe.ts'
 import { findProgram } from './programs.ts'
 
 /** Program → the Debian package that brings it. */
@@ -33,50 +35,35 @@ function libraryPresent(name: string): boolean {
   return folders.some((folder) => existsSync(join(folder, name)))
 }
 
-/** Built in, loaded, or a module that the kernel will load when it is first used. */
-function kernelHas(feature: string): boolean {
-  if (
-    readFileSync('/proc/filesystems', 'utf8')
-      .split('\n')
-      .some((line) => line.split('\t')[1] === feature)
-  )
-    return true
-  if (existsSync(`/sys/module/${feature}`)) return true
-  const folder = `/lib/modules/${readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim()}`
-  return ['modules.builtin', 'modules.dep'].some((list) => {
-    const path = join(folder, list)
-    return existsSync(path) && new RegExp(`/${feature}\\.ko`, 'm').test(readFileSync(path, 'utf8'))
-  })
+/** A module that is not loaded yet is loaded by the first mount. */
+function overlayModule(): string {
+  const release = readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim()
+  return `/lib/modules/${release}/kernel/fs/overlayfs`
 }
 
-/** Kernels without a modules folder have everything built in and say so in kallsyms. */
-function kernelSymbols(): Set<string> {
-  const wanted = ['br_add_if', 'veth_newlink', 'nf_tables_newtable', 'ovl_fill_super']
-  const text = existsSync('/proc/kallsyms') ? readFileSync('/proc/kallsyms', 'utf8') : ''
-  return new Set(wanted.filter((symbol) => text.includes(` ${symbol}\n`) || text.includes(` ${symbol}\t`)))
+/** Without root nothing can be asked, and root is what is missing then. */
+function networking(asRoot: boolean): KernelNetworking {
+  if (!asRoot) return { bridge: true, veth: true, nf_tables: true }
+  // Only now: what it needs (foreign functions) may itself be missing while this program is being installed.
+  const { probeNetworking }: typeof import('./kernel-probe.ts') = createRequire(import.meta.url)('./kernel-probe.ts')
+  return probeNetworking()
 }
 
 /** What `doctor` shows; nothing is changed. */
 export function machineNeeds(): MachineNeed[] {
-  const needs: MachineNeed[] = [
-    { name: 'root', kind: 'right', present: process.getuid?.() === 0, aptPackage: null },
-    ...Object.entries(programs).map(
-      ([name, aptPackage]): MachineNeed => ({ name, kind: 'program', present: findProgram(name) !== null, aptPackage }),
-    ),
-    ...Object.entries(libraries).map(
-      ([name, aptPackage]): MachineNeed => ({ name, kind: 'library', present: libraryPresent(name), aptPackage }),
-    ),
+  const asRoot = process.getuid?.() === 0
+  const overlay = readFileSync('/proc/filesystems', 'utf8').split('\n').some((line) => line.endsWith('\toverlay'))
+  const kernel = { overlay: overlay || existsSync(overlayModule()), ...networking(asRoot) }
+  const need = (kind: MachineNeed['kind'], name: string, present: boolean, aptPackage: string | null = null) => ({
+    kind,
+    name,
+    present,
+    aptPackage,
+  })
+  return [
+    need('right', 'root', asRoot),
+    ...Object.entries(programs).map(([name, apt]) => need('program', name, findProgram(name) !== null, apt)),
+    ...Object.entries(libraries).map(([name, apt]) => need('library', name, libraryPresent(name), apt)),
+    ...Object.entries(kernel).map(([name, present]) => need('kernel', name, present)),
   ]
-  const features: Record<string, string> = {
-    overlay: 'ovl_fill_super',
-    bridge: 'br_add_if',
-    veth: 'veth_newlink',
-    nf_tables: 'nf_tables_newtable',
-  }
-  const byModule = new Map(Object.keys(features).map((feature) => [feature, kernelHas(feature)]))
-  const symbols = [...byModule.values()].every((present) => present) ? new Set<string>() : kernelSymbols()
-  for (const [name, symbol] of Object.entries(features)) {
-    needs.push({ name, kind: 'kernel', present: byModule.get(name) === true || symbols.has(symbol), aptPackage: null })
-  }
-  return needs
 }

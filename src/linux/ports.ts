@@ -6,7 +6,6 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, createServer, isIPv6, type Server, type Socket } from 'node:net'
-import { pipeline } from 'node:stream'
 import type { PortFailure, PortReservation, Ports } from './contract.ts'
 
 type Target = { address: string; port: number }
@@ -65,10 +64,12 @@ class TcpReservation implements PortReservation {
       this.#connections.add(socket)
       socket.once('close', () => this.#connections.delete(socket))
     }
-    // Either side's failure ends its own direction; pipeline then ends the other, and there is nobody to tell.
-    const settled = () => undefined
-    pipeline(client, upstream, settled)
-    pipeline(upstream, client, settled)
+    client.pipe(upstream)
+    upstream.pipe(client)
+    // Each direction ends by itself; a failure of one side is passed on as the end of the other.
+    client.on('error', () => upstream.destroy())
+    upstream.on('error', () => client.resetAndDestroy())
+    client.on('close', () => upstream.destroy())
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
