@@ -8,7 +8,8 @@ import type { Readable, Writable } from 'node:stream'
 import type { Linux, Log, OutputChunk, TerminalSize } from '../linux/index.ts'
 import type { Content } from '../oci/index.ts'
 import type { Credentials, DistributionInspect, ImageTransfer, LoginResult } from '../registry/index.ts'
-import type { Builder, CreateBuilder } from './build/index.ts'
+import type { CreateBuilder } from './build/builder-options.ts'
+import type { Builder } from './build/contract.ts'
 import type * as S from './shapes/index.ts'
 
 export interface EngineOptions {

@@ -5,8 +5,6 @@
  *     const { Id } = await engine.containers.create({ config: { Image: 'busybox', Cmd: ['true'] } })
  *     await engine.containers.start(Id)
  */
-import type { Engine, EngineOptions } from './contract.ts'
-
 export type { OutputChunk, TerminalSize } from '../linux/index.ts'
 export type { Credentials, DistributionInspect, LoginResult } from '../registry/index.ts'
 export type * from './build/index.ts'
@@ -16,7 +14,5 @@ export {
   EngineError,
   type EngineErrorKind,
 } from './engine-error.ts'
+export { openEngine } from './open-engine.ts'
 export type * from './shapes/index.ts'
-
-/** Opens the engine's folder, adopts what runs, finishes or removes what was half-made, applies restart policies after a reboot. */
-export declare function openEngine(options: EngineOptions): Promise<Engine>
