@@ -63,7 +63,10 @@ test('a client attached before the start sees everything, and so does the log', 
 
 test('a flood of output arrives complete at a slow client, and large input arrives whole', async () => {
   const { containers } = kernel.linux
-  const id = await created(['sh', '-c', 'sha256sum; head -c 8000000 /dev/zero | tr "\\0" x'], { stdin: 'once', logPath: null })
+  const id = await created(['sh', '-c', 'sha256sum; head -c 8000000 /dev/zero | tr "\\0" x'], {
+    stdin: 'once',
+    logPath: null,
+  })
   await using streams = await containers.attach(id)
   const input = Buffer.alloc(3_000_000, 'abcdefghij')
   await containers.start(id)
@@ -101,7 +104,14 @@ test('a program that is not there is refused with the runtime’s sentence and c
     message: 'executable file `no-such-program` not found in $PATH: No such file or directory',
   })
   const id = `c${last}`
-  await kernel.linux.containers.create({ id, bundleDir: kernel.bundle(id), spec: kernel.spec(['true']), logPath: null, terminal: false, stdin: 'none' })
+  await kernel.linux.containers.create({
+    id,
+    bundleDir: kernel.bundle(id),
+    spec: kernel.spec(['true']),
+    logPath: null,
+    terminal: false,
+    stdin: 'none',
+  })
   await kernel.linux.containers.delete(id)
 })
 
@@ -192,8 +202,12 @@ test('the root of a running container can be seen with its mounts', async () => 
 test('more open files than this machine allows are lowered and said', async () => {
   const { containers } = kernel.linux
   const id = `c${++last}`
-  const spec = kernel.spec(['sh', '-c', 'ulimit -n'], { rlimits: [{ type: 'RLIMIT_NOFILE', soft: 2 ** 40, hard: 2 ** 40 }] })
-  const { adjustments } = await containers.create({ id, bundleDir: kernel.bundle(id), spec, logPath: null, terminal: false, stdin: 'none' }).catch(() => ({ adjustments: null }))
+  const spec = kernel.spec(['sh', '-c', 'ulimit -n'], {
+    rlimits: [{ type: 'RLIMIT_NOFILE', soft: 2 ** 40, hard: 2 ** 40 }],
+  })
+  const { adjustments } = await containers
+    .create({ id, bundleDir: kernel.bundle(id), spec, logPath: null, terminal: false, stdin: 'none' })
+    .catch(() => ({ adjustments: null }))
   // With CAP_SYS_RESOURCE the kernel itself decides (fs.nr_open), and then nothing is lowered.
   if (adjustments !== null && adjustments.length > 0) expect(adjustments[0]).toMatch(/^RLIMIT_NOFILE is lowered to \d+/)
   await containers.delete(id)

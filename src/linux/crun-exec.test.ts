@@ -18,7 +18,11 @@ const exec = (args: string[], change: Partial<OciProcess> = {}, stdin = false) =
   kernel.linux.containers.exec('host', { process: kernel.spec(args, change).process, stdin })
 
 test('a program has its user, groups, folder, environment and exit code', async () => {
-  const change = { user: { uid: 5, gid: 6, additionalGids: [9] }, cwd: '/tmp', env: ['PATH=/usr/bin:/bin', 'NAME=value'] }
+  const change = {
+    user: { uid: 5, gid: 6, additionalGids: [9] },
+    cwd: '/tmp',
+    env: ['PATH=/usr/bin:/bin', 'NAME=value'],
+  }
   await using process = await exec(['sh', '-c', 'id -u; id -G; pwd; echo $NAME; echo bad >&2; exit 3'], change)
   expect(await collect(process.output)).toEqual({ stdout: '5\n6 9\n/tmp\nvalue\n', stderr: 'bad\n' })
   expect(await process.exited).toBe(3)
@@ -40,7 +44,11 @@ test('without stdin it reads nothing', async () => {
 })
 
 test('a terminal is resized and answers', async () => {
-  await using process = await exec(['sh', '-c', 'read a; stty size; read b; echo "$a $b"; exit 4'], { terminal: true }, true)
+  await using process = await exec(
+    ['sh', '-c', 'read a; stty size; read b; echo "$a $b"; exit 4'],
+    { terminal: true },
+    true,
+  )
   process.resize({ rows: 40, columns: 120 })
   process.stdin.write('one\n')
   process.stdin.write('two\n')
@@ -58,7 +66,11 @@ test('a signal ends it with 128 and its number', async () => {
 })
 
 test('a program that is not there is refused', async () => {
-  await expect(exec(['no-such-program'])).rejects.toMatchObject({ name: 'RuntimeError', operation: 'exec', code: 'ENOENT' })
+  await expect(exec(['no-such-program'])).rejects.toMatchObject({
+    name: 'RuntimeError',
+    operation: 'exec',
+    code: 'ENOENT',
+  })
 })
 
 test('a child that is left behind does not hold the output for long', async () => {

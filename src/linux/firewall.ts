@@ -1,5 +1,6 @@
 import type { Firewall, FirewallNetwork, PublishedPort } from './contract.ts'
 import { addElements, deleteElements, type Element, networkElements, portElement, skeleton } from './firewall-rules.ts'
+import { HostForwarding } from './host-forwarding.ts'
 import { Nftables } from './nftables.ts'
 
 const identity = (element: Element) => `${element.set} ${element.key}`
@@ -9,16 +10,19 @@ export class NftFirewall implements Firewall, Disposable {
   readonly #table: string
   readonly #networks = new Map<string, FirewallNetwork>()
   readonly #ports = new Map<string, Element>()
+  readonly #host: HostForwarding
   #ready = false
 
   constructor(instance: string) {
     this.#table = `manufacture_${instance}`
+    this.#host = new HostForwarding(this.#nft, `manufacture ${instance}`)
   }
 
   async addNetwork(network: FirewallNetwork): Promise<void> {
     if (this.#networks.has(network.bridge)) await this.removeNetwork(network.bridge)
     this.#apply(addElements(this.#table, networkElements(network)))
     this.#networks.set(network.bridge, network)
+    this.#host.allow([network.bridge])
   }
 
   async removeNetwork(bridge: string): Promise<void> {
@@ -26,6 +30,7 @@ export class NftFirewall implements Firewall, Disposable {
     if (network === undefined) return
     this.#apply(deleteElements(this.#table, networkElements(network)))
     this.#networks.delete(bridge)
+    this.#host.keepOnly([...this.#networks.keys()])
   }
 
   /** Whether the members of this bridge must not reach each other. */
@@ -58,10 +63,13 @@ export class NftFirewall implements Firewall, Disposable {
     this.#ports.clear()
     for (const network of networks) this.#networks.set(network.bridge, network)
     for (const element of ports.map(portElement)) this.#ports.set(identity(element), element)
+    this.#host.keepOnly([...this.#networks.keys()])
+    this.#host.allow([...this.#networks.keys()])
   }
 
   release(): void {
     this.#nft.run(`add table inet ${this.#table}\ndelete table inet ${this.#table}`)
+    this.#host.keepOnly([])
     this.#ready = false
   }
 

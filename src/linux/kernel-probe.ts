@@ -31,7 +31,9 @@ export function probeNetworking(): KernelNetworking {
     const here = openSync('/proc/thread-self/ns/net', 'r')
     try {
       using netlink = new Netlink()
-      const bridge = works(() => createBridge(netlink, { name: 'probe0', mac: '02:00:00:00:00:01', mtu: 1500, alias: 'probe' }))
+      const bridge = works(() =>
+        createBridge(netlink, { name: 'probe0', mac: '02:00:00:00:00:01', mtu: 1500, alias: 'probe' }),
+      )
       const master = linkNamed(netlink, 'probe0')?.index ?? 0
       const peer = { name: 'probe2', namespaceFd: here, mac: '02:00:00:00:00:02' }
       return {

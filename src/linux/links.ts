@@ -19,6 +19,7 @@ const IFLA = {
   ADDRESS: 1,
   IFNAME: 3,
   MTU: 4,
+  LINK: 5,
   MASTER: 10,
   LINKINFO: 18,
   IFALIAS: 20,
@@ -40,6 +41,8 @@ export interface Link {
   mac: string | null
   mtu: number
   master: number | null
+  /** Of a veth: the index of its other end, in that end's namespace. */
+  peer: number | null
   /** rtnl_link_stats64, where it was asked for. */
   stats: Buffer | null
 }
@@ -67,6 +70,7 @@ function parseLink(bytes: Buffer): Link {
     mac: found.get(IFLA.ADDRESS)?.toString('hex').replace(/..\B/g, '$&:') ?? null,
     mtu: found.get(IFLA.MTU)?.readUInt32LE(0) ?? 0,
     master: found.get(IFLA.MASTER)?.readUInt32LE(0) ?? null,
+    peer: found.get(IFLA.LINK)?.readUInt32LE(0) ?? null,
     stats: found.get(IFLA.STATS64) ?? null,
   }
 }
@@ -123,13 +127,26 @@ export function createVeth(netlink: Netlink, veth: NewVeth): void {
   netlink.request(RTM.NEWLINK, NLM_F.CREATE | NLM_F.EXCL, [linkHeader({ up: true }), ...ours, info], subject)
 }
 
-/** Unknown is not an error. */
-export function deleteLink(netlink: Netlink, name: string): void {
+function ignoreUnknown(change: () => void): void {
   try {
-    netlink.request(RTM.DELLINK, 0, [linkHeader(), text(IFLA.IFNAME, name)], `link ${name}`)
+    change()
   } catch (error) {
     if (!(error instanceof SystemError && error.code === 'ENODEV')) throw error
   }
+}
+
+/** Some 20 ms of the kernel's. Unknown is not an error. */
+export function deleteLink(netlink: Netlink, link: string | number): void {
+  const name = typeof link === 'string' ? [text(IFLA.IFNAME, link)] : []
+  const header = linkHeader(typeof link === 'number' ? { index: link } : {})
+  ignoreUnknown(() => netlink.request(RTM.DELLINK, 0, [header, ...name], `link ${link}`))
+}
+
+/** Nothing passes any more, and the bridge forgets what was behind it. Unknown is not an error. */
+export function setLinkDown(netlink: Netlink, index: number): void {
+  const header = linkHeader({ index })
+  header.writeUInt32LE(IFF_UP, 12)
+  ignoreUnknown(() => netlink.request(RTM.NEWLINK, 0, [header], `link ${index}`))
 }
 
 export interface Address {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readLog } from './log-file.ts'
 import type { LogRecord, ReadLogOptions } from './index.ts'
+import { readLog } from './log-file.ts'
 
 let folder = ''
 beforeAll(() => {
@@ -24,7 +24,10 @@ const texts = (records: LogRecord[]) => records.map((record) => record.data.toSt
 
 test('full and partial lines come with their stream and time', async () => {
   const path = join(folder, 'a')
-  writeFileSync(path, line(1, 'one') + line(2, 'two', 'stderr') + line(3, 'thr', 'stdout', 'P') + line(4, 'ee') + line(5, ''))
+  writeFileSync(
+    path,
+    line(1, 'one') + line(2, 'two', 'stderr') + line(3, 'thr', 'stdout', 'P') + line(4, 'ee') + line(5, ''),
+  )
   const records = await read(path)
   expect(texts(records)).toEqual(['one\n', 'two\n', 'thr', 'ee\n', '\n'])
   expect(records[1]).toMatchObject({ stream: 'stderr', time: '2026-11-24T10:00:00.000000002Z' })
@@ -50,7 +53,9 @@ test('the tail is counted in lines of any length, also across the reader’s chu
         for (let left = tail; wanted > 0; wanted -= 1) {
           if (all[wanted - 1]?.data.at(-1) === 10 && --left < 0) break
         }
-        expect((await read(path, { tail })).map((r) => r.data.length)).toEqual(all.slice(wanted).map((r) => r.data.length))
+        expect((await read(path, { tail })).map((r) => r.data.length)).toEqual(
+          all.slice(wanted).map((r) => r.data.length),
+        )
       },
     ),
     { numRuns: 60 },

@@ -52,7 +52,9 @@ function networking(asRoot: boolean): KernelNetworking {
 /** What `doctor` shows; nothing is changed. */
 export function machineNeeds(): MachineNeed[] {
   const asRoot = process.getuid?.() === 0
-  const overlay = readFileSync('/proc/filesystems', 'utf8').split('\n').some((line) => line.endsWith('\toverlay'))
+  const overlay = readFileSync('/proc/filesystems', 'utf8')
+    .split('\n')
+    .some((line) => line.endsWith('\toverlay'))
   const kernel = { overlay: overlay || existsSync(overlayModule()), ...networking(asRoot) }
   const need = (kind: MachineNeed['kind'], name: string, present: boolean, aptPackage: string | null = null) => ({
     kind,

@@ -38,7 +38,14 @@ async function makeNetwork(n: number, change: Partial<FirewallNetwork> = {}): Pr
   const { network, firewall } = kernel.linux
   await network.ensureBridge({ name: bridgeOf(n), addresses: [`${net}.${n}.1/24`] })
   const subnets = [`${net}.${n}.0/24`]
-  await firewall.addNetwork({ bridge: bridgeOf(n), subnets, internal: false, interContainer: true, masquerade: true, ...change })
+  await firewall.addNetwork({
+    bridge: bridgeOf(n),
+    subnets,
+    internal: false,
+    interContainer: true,
+    masquerade: true,
+    ...change,
+  })
 }
 
 async function member(name: string, n: number, host: number): Promise<string> {
@@ -69,7 +76,10 @@ function fromNamespace(name: string, host: string, port: number): string {
   const path = kernel.linux.network.namespace(name)?.path ?? ''
   const script = `exec 3<>/dev/tcp/${host}/${port} && cat <&3`
   try {
-    return execFileSync('nsenter', [`--net=${path}`, 'timeout', '1', 'bash', '-c', script], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    return execFileSync('nsenter', [`--net=${path}`, 'timeout', '1', 'bash', '-c', script], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
   } catch {
     return 'unreachable'
   }
@@ -80,7 +90,9 @@ async function asked(name: string, host: string, port: number): Promise<string> 
   const { spawn } = await import('node:child_process')
   const path = kernel.linux.network.namespace(name)?.path ?? ''
   const script = `exec 3<>/dev/tcp/${host}/${port} && cat <&3`
-  const child = spawn('nsenter', [`--net=${path}`, 'timeout', '2', 'bash', '-c', script], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn('nsenter', [`--net=${path}`, 'timeout', '2', 'bash', '-c', script], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   const answer = await text(child.stdout)
   return answer === '' ? 'unreachable' : answer
 }
@@ -101,7 +113,13 @@ test('a published port is reached by localhost, by the host’s address and by m
   await member('b', 1, 3)
   await serve('a', 80)
   await using reservation = await ports.reserve('tcp', '0.0.0.0', 0)
-  const published = { protocol: 'tcp', hostAddress: null, hostPort: reservation.port, containerAddress: a, containerPort: 80 } as const
+  const published = {
+    protocol: 'tcp',
+    hostAddress: null,
+    hostPort: reservation.port,
+    containerAddress: a,
+    containerPort: 80,
+  } as const
   await firewall.publish([published])
   await firewall.publish([published])
   expect(await fromHost('127.0.0.1', reservation.port)).toBe(`a to ${net}.1.1`)
@@ -119,7 +137,9 @@ test('a port published on one address is not on the others', async () => {
   await serve('a', 80)
   await using reservation = await kernel.linux.ports.reserve('tcp', '127.0.0.1', 0)
   const { port } = reservation
-  await kernel.linux.firewall.publish([{ protocol: 'tcp', hostAddress: '127.0.0.1', hostPort: port, containerAddress: a, containerPort: 80 }])
+  await kernel.linux.firewall.publish([
+    { protocol: 'tcp', hostAddress: '127.0.0.1', hostPort: port, containerAddress: a, containerPort: 80 },
+  ])
   expect(await fromHost('127.0.0.1', port)).toBe(`a to ${net}.1.1`)
   await expect(fromHost(`${net}.1.1`, port)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })
@@ -166,7 +186,12 @@ test('loopback of the host cannot be reached from a member through route_localne
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const path = kernel.linux.network.namespace('a')?.path ?? ''
-  execFileSync('nsenter', [`--net=${path}`, 'sh', '-c', `ip addr del 127.0.0.1/8 dev lo; ip route add 127.0.0.1/32 via ${net}.1.1; echo 1 > /proc/sys/net/ipv4/conf/eth0/route_localnet`])
+  execFileSync('nsenter', [
+    `--net=${path}`,
+    'sh',
+    '-c',
+    `ip addr del 127.0.0.1/8 dev lo; ip route add 127.0.0.1/32 via ${net}.1.1; echo 1 > /proc/sys/net/ipv4/conf/eth0/route_localnet`,
+  ])
   expect(await asked('a', '127.0.0.1', port)).toBe('unreachable')
 })
 
@@ -176,10 +201,17 @@ test('reconcile makes the table what it is told, after another process has left 
   await serve('a', 80)
   await using first = await kernel.linux.ports.reserve('tcp', '0.0.0.0', 0)
   await using second = await kernel.linux.ports.reserve('tcp', '0.0.0.0', 0)
-  const port = (hostPort: number) => ({ protocol: 'tcp', hostAddress: null, hostPort, containerAddress: a, containerPort: 80 }) as const
+  const port = (hostPort: number) =>
+    ({ protocol: 'tcp', hostAddress: null, hostPort, containerAddress: a, containerPort: 80 }) as const
   await kernel.linux.firewall.publish([port(first.port)])
   await kernel.reopen()
-  const network = { bridge: bridgeOf(1), subnets: [`${net}.1.0/24`], internal: false, interContainer: true, masquerade: true }
+  const network = {
+    bridge: bridgeOf(1),
+    subnets: [`${net}.1.0/24`],
+    internal: false,
+    interContainer: true,
+    masquerade: true,
+  }
   await kernel.linux.firewall.reconcile([network], [port(second.port)])
   expect(await fromHost('127.0.0.1', second.port)).toBe(`a to ${net}.1.1`)
   expect(kernel.linux.network.namespaces()).toEqual(['a'])
@@ -202,15 +234,29 @@ test('a datagram socket at 127.0.0.11 of a namespace answers its members', async
 test('IPv6 addresses work at once, and counters count', async () => {
   const { network, firewall } = kernel.linux
   await network.ensureBridge({ name: bridgeOf(1), addresses: [`${net}.1.1/24`, 'fd00:6d66::1/64'] })
-  await firewall.addNetwork({ bridge: bridgeOf(1), subnets: [`${net}.1.0/24`, 'fd00:6d66::/64'], internal: false, interContainer: true, masquerade: true })
+  await firewall.addNetwork({
+    bridge: bridgeOf(1),
+    subnets: [`${net}.1.0/24`, 'fd00:6d66::/64'],
+    internal: false,
+    interContainer: true,
+    masquerade: true,
+  })
   await network.takeNamespace('a')
-  await network.attach({ namespace: 'a', bridge: bridgeOf(1), ifName: 'eth0', mac: '02:42:0a:00:01:02', addresses: [`${net}.1.2/24`, 'fd00:6d66::2/64'], gateway4: `${net}.1.1`, gateway6: 'fd00:6d66::1' })
+  await network.attach({
+    namespace: 'a',
+    bridge: bridgeOf(1),
+    ifName: 'eth0',
+    mac: '02:42:0a:00:01:02',
+    addresses: [`${net}.1.2/24`, 'fd00:6d66::2/64'],
+    gateway4: `${net}.1.1`,
+    gateway6: 'fd00:6d66::1',
+  })
   const server = createServer((socket) => socket.end('six'))
   servers.push(server)
   server.listen({ fd: network.openSocket('a', 'tcp', '::', 80) })
   await once(server, 'listening')
   expect(await fromHost('fd00:6d66::2', 80)).toBe('six')
-  expect(network.counters('a')['eth0']?.rxPackets).toBeGreaterThan(0)
+  expect(network.counters('a').eth0?.rxPackets).toBeGreaterThan(0)
 })
 
 test('a link is attached, detached and attached again while its namespace stays', async () => {

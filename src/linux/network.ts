@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { openBoundSocket } from './bound-socket.ts'
 import type { Attachment, Bridge, InterfaceCounters, Network, NetworkNamespace } from './contract.ts'
@@ -15,6 +15,7 @@ import {
   linkNamed,
   links,
   routedSubnets,
+  setLinkDown,
   setLinkUp,
 } from './links.ts'
 import { Namespaces, within } from './namespaces.ts'
@@ -29,8 +30,16 @@ function stableMac(name: string): string {
   return `02:${digest.slice(0, 10).replace(/..\B/g, '$&:')}`
 }
 
-export function vethName(namespace: string, ifName: string): string {
-  return `veth${createHash('sha256').update(`${namespace}/${ifName}`).digest('hex').slice(0, 11)}`
+/** Never used twice: the one before may still be there for a while after its namespace has been dropped. */
+const newVethName = () => `veth${randomBytes(5).toString('hex')}`
+
+/**
+ * With br_netfilter loaded (another engine does that) a frame is rewritten while it is still in the bridge. One that a
+ * member sends to its own published port must then leave by the port that it came in, which bridges refuse by default.
+ */
+function bridgesFilter(): boolean {
+  const setting = '/proc/sys/net/bridge/bridge-nf-call-iptables'
+  return existsSync(setting) && readFileSync(setting, 'utf8').startsWith('1')
 }
 
 export class KernelNetwork implements Network {
@@ -64,7 +73,14 @@ export class KernelNetwork implements Network {
     return this.#namespaces.get(name)
   }
 
+  /**
+   * The kernel takes the links away with the namespace, but in its own time (and would take ours, 20 ms for each, if
+   * it were asked to do it now). Until then they are down, so that their addresses can be given to others at once.
+   */
   dropNamespace(name: string): void {
+    const found = this.#namespaces.get(name)
+    if (found === null) return
+    for (const peer of this.#peers(found.path).values()) setLinkDown(this.#netlink, peer)
     this.#namespaces.drop(name)
   }
 
@@ -119,10 +135,11 @@ export class KernelNetwork implements Network {
     try {
       const master = this.#indexes.get(bridge) ?? linkNamed(this.#netlink, bridge)?.index
       if (master === undefined) throw new Error(`Cannot attach to a bridge: there is none of that name (${bridge})`)
-      const name = vethName(namespace, ifName)
+      const name = newVethName()
       createVeth(this.#netlink, { name, master, peer: { name: ifName, namespaceFd, mac }, mtu })
       const ipv6 = `/proc/sys/net/ipv6/conf/${name}/disable_ipv6`
       if (existsSync(ipv6)) writeFileSync(ipv6, '1')
+      if (bridgesFilter()) writeFileSync(`/sys/class/net/${name}/brport/hairpin_mode`, '1')
       // Frames between two ports of a bridge never pass the firewall; the bridge itself must hold them back.
       if (this.#keepsApart(bridge)) writeFileSync(`/sys/class/net/${name}/brport/isolated`, '1')
     } finally {
@@ -143,7 +160,8 @@ export class KernelNetwork implements Network {
   }
 
   async detach(namespace: string, ifName: string): Promise<void> {
-    deleteLink(this.#netlink, vethName(namespace, ifName))
+    const peer = this.#peers(this.#path(namespace)).get(ifName)
+    if (peer !== undefined) deleteLink(this.#netlink, peer)
   }
 
   async usedSubnets(): Promise<string[]> {
@@ -170,6 +188,15 @@ export class KernelNetwork implements Network {
   async release(): Promise<void> {
     this.#namespaces.release()
     for (const name of await this.bridges()) await this.removeBridge(name)
+  }
+
+  /** Name in the namespace → index of the other end, on the host. */
+  #peers(path: string): Map<string, number> {
+    return within(path, () => {
+      using inside = new Netlink()
+      const pairs = links(inside).filter((link) => link.kind === 'veth' && link.peer !== null)
+      return new Map(pairs.map((link) => [link.name, link.peer ?? 0]))
+    })
   }
 
   #path(namespace: string): string {

@@ -11,6 +11,7 @@ function load() {
     getOutput: library.func('const char *nft_ctx_get_output_buffer(void *)'),
     getError: library.func('const char *nft_ctx_get_error_buffer(void *)'),
     run: library.func('int nft_run_cmd_from_buffer(void *, const char *)'),
+    outputFlags: library.func('void nft_ctx_output_set_flags(void *, uint)'),
   }
 }
 
@@ -26,6 +27,19 @@ export class Nftables implements Disposable {
       throw new Error(`Cannot change the nftables rules: ${complaint.trim().split('\n').slice(0, 3).join(' ')}`)
     }
     return this.#call.getOutput(this.#context)
+  }
+
+  /** With the handle of each rule, by which it can be deleted; null where there is no such chain. */
+  listChain(chain: string): string | null {
+    const NFT_CTX_OUTPUT_HANDLE = 1 << 3
+    this.#context ??= this.#open()
+    this.#call.outputFlags(this.#context, NFT_CTX_OUTPUT_HANDLE)
+    try {
+      const found = this.#call.run(this.#context, `list chain ${chain}`) === 0
+      return found ? this.#call.getOutput(this.#context) : null
+    } finally {
+      this.#call.outputFlags(this.#context, 0)
+    }
   }
 
   #open(): unknown {

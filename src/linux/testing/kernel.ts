@@ -1,6 +1,16 @@
 /** For the tests of this room: an opened kernel of its own, a root file system made of the host's, and a look for leftovers. */
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { Linux, OciMount, OciSpec, OutputChunk } from '../index.ts'
 import { enterMounts, openLinux } from '../index.ts'
@@ -78,7 +88,12 @@ export async function openKernel(): Promise<TestKernel> {
         ...hostMounts,
         { destination: '/proc', type: 'proc', source: 'proc' },
         { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755'] },
-        { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['newinstance', 'ptmxmode=0666', 'gid=5'] },
+        {
+          destination: '/dev/pts',
+          type: 'devpts',
+          source: 'devpts',
+          options: ['newinstance', 'ptmxmode=0666', 'gid=5'],
+        },
       ],
       linux: {
         namespaces: [{ type: 'pid' }, { type: 'network' }, { type: 'ipc' }, { type: 'uts' }, { type: 'mount' }],
@@ -104,7 +119,9 @@ function commandLine(pid: string): string {
 }
 
 export function leftovers(runtimeDir: string, instance: string): string[] {
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').filter((line) => line.includes(runtimeDir))
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(runtimeDir))
   const processes = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(runtimeDir))
   const cgroups = readdirSync('/sys/fs/cgroup', { recursive: false, withFileTypes: true })
     .map((entry) => join('/sys/fs/cgroup', entry.name, `manufacture-${instance}`))
