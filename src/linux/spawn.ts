@@ -1,6 +1,6 @@
 /**
  * Starts a program by posix_spawn(3). Node's own spawn forks, which copies the page tables of the whole daemon: several
- * milliseconds of the event loop against a fraction of one (docs/decisions/spawning.md).
+ * milliseconds of the event loop against a fraction of one (docs/decisions/container-start.md).
  */
 import koffi from 'koffi'
 import { waitpidNow } from './libc.ts'
