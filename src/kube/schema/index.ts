@@ -24,6 +24,7 @@ export { schemaAt, schemaOf } from './field-schema.ts'
 export type * as k8s from './generated/types.ts'
 export { genericPrinter } from './generic-printer.ts'
 export { gracePeriodSeconds } from './graceful-deletion.ts'
+export { openApiV2, openApiV3, openApiV3Paths } from './open-api/documents.ts'
 export { printerOf } from './printer.ts'
 export { fieldSelectorText, matchesFields, parseFieldSelector } from './selector/field-selector.ts'
 export {
