@@ -11,6 +11,7 @@ export interface RemoveOptions {
   force?: boolean
   volumes?: boolean
   link?: boolean
+  quietMs?: number
 }
 
 /** `docker rm`. */
@@ -61,7 +62,6 @@ export async function removeNow(core: Core, container: Container, options: Remov
       using _held = await container.mutex.lock()
       await cancelRestart(core, container)
       const { id } = container
-      await container.deleting
       await core.containers.delete(container)
       removeContainerEndpoints(core, container)
       core.causes.forget(id)
@@ -75,7 +75,8 @@ export async function removeNow(core: Core, container: Container, options: Remov
     throw error
   }
   containerEvent(core, container, 'destroy')
-  container.tellRemoved()
+  if (options.quietMs) setTimeout(() => container.tellRemoved(), options.quietMs).unref()
+  else container.tellRemoved()
 }
 
 async function removeLink(core: Core, target: Container, ref: string): Promise<void> {

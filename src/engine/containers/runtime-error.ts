@@ -57,7 +57,9 @@ function diagnose(message: string, program: string): Diagnosis {
     }
   }
   if (/\b(exec|open executable|execv|execve|executable)\b/.test(lower)) {
-    if (lower.includes('is a directory')) return about(`exec: ${quoted}: is a directory`, 'is-a-directory', 126)
+    // crun's words for a folder.
+    if (lower.includes('is a directory') || lower.includes('operation not permitted'))
+      return about(`exec: ${quoted}: is a directory`, 'is-a-directory', 126)
     if (lower.includes('permission denied'))
       return about(`exec: ${quoted}: permission denied`, 'permission-denied', 126)
     if (lower.includes('exec format')) return about(`exec ${program}: exec format error`, 'exec-format', 126)

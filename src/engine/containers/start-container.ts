@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Core, containerEvent } from '../core/core.ts'
 import { never, timestamp } from '../core/timestamp.ts'
@@ -45,7 +45,7 @@ export async function startContainer(core: Core, ref: string): Promise<void> {
     }
   }
   if (failure === undefined) return
-  if (container.record.hostConfig.AutoRemove) await finishAutoRemove(core, container)
+  if (container.record.hostConfig.AutoRemove) await finishAutoRemove(core, container, { quietMs: 100 })
   throw failure
 }
 
@@ -61,11 +61,9 @@ export async function runContainer(core: Core, container: Container): Promise<vo
     makeWorkingDirectory(core.roots.path(record.id), record.config.WorkingDir ?? '')
     const plan = await prepareNetworking(core, container)
     const bundleDir = join(core.folders.bundles, record.id)
-    const [mounts] = await Promise.all([
-      specMounts(core, container, plan.files),
-      mkdir(bundleDir, { recursive: true, mode: 0o711 }),
-      mkdir(join(core.folders.containers, record.id), { recursive: true, mode: 0o710 }),
-    ])
+    mkdirSync(bundleDir, { recursive: true, mode: 0o711 })
+    mkdirSync(join(core.folders.containers, record.id), { recursive: true, mode: 0o710 })
+    const mounts = await specMounts(core, container, plan.files)
     const spec = containerSpec(core, container, plan, mounts)
     const limit = logLimitBytes(record.hostConfig.LogConfig)
     const creating = core.linux.containers.create({
@@ -146,7 +144,8 @@ async function undo(
     exitCode: state.exitCode,
   })
   for (const stream of container.streams) stream.end()
-  container.tellExit()
+  container.ended?.resolve(container.lastEnd())
+  container.ended = null
   await stopNetworking(core, container)
   if (created) await core.linux.containers.delete(record.id)
   unmountImages(core, container)

@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { readdirSync, renameSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Background } from './background.ts'
 
@@ -24,7 +24,7 @@ export class Trash {
     this.#serial += 1
     const target = join(this.#folder, `${Date.now()}-${process.pid}-${this.#serial}`)
     try {
-      await rename(path, target)
+      renameSync(path, target)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
       throw error

@@ -1,5 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Container, EndpointRecord } from '../containers/container.ts'
@@ -113,7 +112,7 @@ export async function prepareNetworking(core: Core, container: Container): Promi
     }
   }
   const files = networkFiles(core, record.id)
-  await mkdir(join(core.folders.containers, record.id), { recursive: true, mode: 0o710 })
+  mkdirSync(join(core.folders.containers, record.id), { recursive: true, mode: 0o710 })
   if (mode.kind === 'host') {
     record.config.Hostname ||= hostname()
     const extra = (record.hostConfig.ExtraHosts ?? []).map((text) => text)

@@ -1,5 +1,5 @@
 import { mkdirSync, rmdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Overlays } from '../../linux/index.ts'
 import type { ChainId, Content } from '../../oci/index.ts'
 import type { Container } from '../containers/container.ts'
@@ -13,12 +13,15 @@ export class Roots {
   readonly #overlays: Overlays
   readonly #trash: Trash
   readonly #users = new Map<string, number>()
+  /** Mounted by an earlier process. */
+  readonly #found: Set<string>
 
   constructor(folders: Folders, content: Content, overlays: Overlays, trash: Trash) {
     this.#folders = folders
     this.#content = content
     this.#overlays = overlays
     this.#trash = trash
+    this.#found = new Set(overlays.mounted(folders.roots).map((target) => basename(target)))
   }
 
   layer(id: string): { folder: string; upper: string; work: string } {
@@ -47,7 +50,7 @@ export class Roots {
   hold(container: Container): { path: string } & Disposable {
     const target = this.path(container.id)
     const users = this.#users.get(container.id) ?? 0
-    if (users === 0 && !this.#overlays.isMounted(target)) {
+    if (users === 0 && !this.#found.has(container.id)) {
       const { upper, work } = this.layer(container.id)
       mkdirSync(target, { recursive: true, mode: 0o711 })
       this.#overlays.mount({ lowerDirs: this.lowerdirs(container), upperDir: upper, workDir: work, target })
@@ -76,6 +79,7 @@ export class Roots {
 
   unmount(id: string): void {
     const target = this.path(id)
+    this.#found.delete(id)
     this.#overlays.unmount(target)
     try {
       rmdirSync(target)
@@ -85,8 +89,7 @@ export class Roots {
   }
 
   async remove(id: string): Promise<void> {
-    this.#users.delete(id)
-    this.unmount(id)
+    if (this.#users.delete(id) || this.#found.has(id)) this.unmount(id)
     await this.#trash.throw(this.layer(id).folder)
   }
 }
