@@ -76,6 +76,11 @@ export class Connections implements Disposable {
     return session
   }
 
+  /** Whether it is this that went wrong: nobody answers for Docker Hub. */
+  isHubFailure(error: unknown): error is TransportError {
+    return error !== undefined && error === this.#hubFailure?.error
+  }
+
   session(
     endpoint: Endpoint,
     options: TransferOptions & { offline?: boolean },

@@ -13,7 +13,6 @@ import type {
 } from '../contract.ts'
 import { BlobDownloads } from './blob-download.ts'
 import { Connections, type ConnectOptions } from './connections.ts'
-import { hubDomain } from './endpoint.ts'
 import { pullFailure, transferFailure } from './failure.ts'
 import { inspectRemote, listTags } from './inspect.ts'
 import { pullFromLibrary } from './library-pull.ts'
@@ -22,7 +21,7 @@ import { pullFrom } from './pull.ts'
 import { announcePush, mountSources, pushTo } from './push.ts'
 import type { RegistrySession } from './registry-session.ts'
 import { Semaphore } from './semaphore.ts'
-import { TransportError } from './transport-error.ts'
+import type { TransportError } from './transport-error.ts'
 
 /** Docker's max-concurrent-downloads and max-concurrent-uploads. */
 const downloadPlaces = 3
@@ -60,10 +59,22 @@ class RegistryTransfer implements ImageTransfer {
         pullFrom({ content: this.#content, downloads: this.#downloads, session }, reference, options),
       )
     } catch (error) {
-      const isHubAway = reference.domain === hubDomain && error instanceof TransportError && error.unreachable
-      if (!isHubAway || !this.#library || options.signal?.aborted) throw pullFailure(error, reference)
+      if (!this.#connections.isHubFailure(error) || !this.#library) throw pullFailure(error, reference)
       this.#log.info({ reference, reason: error.message }, 'registry: Docker Hub cannot be reached, asking the library')
-      return await pullFromLibrary(this.#content, this.#library, reference, error, options)
+      return this.#pullFromLibrary(this.#library, reference, error, options)
+    }
+  }
+
+  async #pullFromLibrary(
+    library: Library,
+    reference: NamedReference,
+    cause: TransportError,
+    options: PullOptions,
+  ): Promise<PulledImage> {
+    try {
+      return await pullFromLibrary(this.#content, library, reference, cause, options)
+    } catch (error) {
+      throw transferFailure(error)
     }
   }
 

@@ -94,6 +94,7 @@ export async function takeImage(
   options: PullOptions,
 ): Promise<PulledImage> {
   const onProgress = options.onProgress ?? (() => undefined)
+  const before = knownImage(content, reference)
   const manifest = decodeManifest(source.bytes)
   using lease = content.lease()
   lease.blob(source.descriptor.digest, manifest.config.digest, ...manifest.layers.map((layer) => layer.digest))
@@ -103,7 +104,7 @@ export async function takeImage(
     const config = await takeConfig(content, manifest, fetchBlob, options.platform, signal)
     await takeLayers(content, manifest, config, fetchBlob, lease, onProgress, signal)
     await content.blobs.put(source.bytes, { expected: { digest: source.descriptor.digest }, lease })
-    return await record(content, reference, digest, source.descriptor.digest, options, onProgress)
+    return await record(content, before, reference, digest, source.descriptor.digest, options, onProgress)
   } catch (error) {
     failed.abort(error)
     throw error
@@ -220,8 +221,17 @@ async function takeLayer(
   progress.say('Pull complete')
 }
 
+/** The image that the reference means here, before the pull. */
+function knownImage(content: Content, reference: NamedReference): Digest | undefined {
+  const known = reference.digest
+    ? content.images.find(familiarString(withDigest(trimReference(reference), reference.digest)))
+    : content.images.byName(reference)
+  return known?.id
+}
+
 async function record(
   content: Content,
+  before: Digest | undefined,
   reference: NamedReference,
   digest: Digest,
   manifest: Digest,
@@ -230,13 +240,12 @@ async function record(
 ): Promise<PulledImage> {
   const name = trimReference(reference)
   const repoDigest = withDigest(name, digest)
-  const before = reference.digest ? content.images.find(familiarString(repoDigest)) : content.images.byName(reference)
   const image = await content.images.add({
     manifest,
     names: reference.digest ? [] : [reference],
     repoDigests: [repoDigest],
   })
-  const newer = before?.id !== image.id
+  const newer = before !== image.id
   onProgress({ status: `Digest: ${digest}` })
   const outcome = newer ? 'Downloaded newer image for' : 'Image is up to date for'
   onProgress({ status: `Status: ${outcome} ${familiarString(reference)}` })

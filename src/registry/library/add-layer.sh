@@ -29,6 +29,7 @@ if [ -n "$NODEJS" ]; then
   ln -s node "$package/usr/bin/nodejs"
   chmod 755 "$package/usr/bin/node"
   printf '%s\n' 'Package: nodejs' "Version: $("$NODEJS" -p process.versions.node)" 'Multi-Arch: allowed' \
+    "Provides: node-types-node (= $("$NODEJS" -p process.versions.node))" \
     "Architecture: $(dpkg --print-architecture)" 'Maintainer: Manufacture <nobody@localhost>' \
     'Description: Node.js, as it comes from its makers' > "$package/DEBIAN/control"
   dpkg-deb --root-owner-group -Znone --build "$package" "$MERGED/tmp/nodejs.deb" > /dev/null
@@ -39,6 +40,11 @@ if [ $# -gt 0 ]; then
   apt="chroot $MERGED apt-get -qq -o APT::Status-Fd=3 -o Acquire::Retries=2 -o Acquire::http::Timeout=20 $APT_OPTIONS"
   $apt update
   $apt install --yes --no-install-recommends -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io "$@"
+fi
+if [ -n "$NPM" ]; then
+  mkdir -p "$MERGED/usr/local/lib/node_modules/npm"
+  (cd "$NPM" && tar --owner=0 --group=0 --exclude=./docs --exclude=./man -cf - .) | tar -C "$MERGED/usr/local/lib/node_modules/npm" -xf -
+  for tool in npm npx; do ln -s "../lib/node_modules/npm/bin/$tool-cli.js" "$MERGED/usr/local/bin/$tool"; done
 fi
 if [ -n "$FILES" ]; then
   [ ! -d "$FILES/root" ] || cp -R --no-preserve=ownership,timestamps --preserve=mode "$FILES/root/." "$MERGED/"

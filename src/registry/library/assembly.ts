@@ -30,6 +30,7 @@ export interface AssemblyContext {
   readonly archive: Archive
   readonly messages: LibraryMessages
   readonly nodeBinary: string
+  readonly npmFolder: string | undefined
   readonly log: Log
   readonly signal: AbortSignal
   /** a phase, and how much of it is done (percent) where that is known */
@@ -44,14 +45,6 @@ interface Beneath {
 }
 
 const plainPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-const excludedPaths = [
-  '/usr/share/doc/*',
-  '/usr/share/man/*',
-  '/usr/share/locale/*',
-  '/usr/share/info/*',
-  '/usr/share/groff/*',
-  '/usr/share/lintian/*',
-]
 
 /** Makes one image in the workspace. Returns its manifest. What it is `from` must be in the library. */
 export async function assembleImage(context: AssemblyContext, recipe: Recipe): Promise<Descriptor> {
@@ -138,16 +131,10 @@ async function makeTree(
   return { packed: await content.layers.packUpper(tree, { lease, signal }), version: '' }
 }
 
+/** What is not wanted (documentation, languages) is removed afterwards: mmdebstrap's own filter is a process for each package. */
 function minimalSystem({ uri }: Archive): string[] {
   const include = uri.startsWith('https:') ? ['--include=ca-certificates'] : []
-  const excluded = excludedPaths.map((path) => `--dpkgopt=path-exclude=${path}`)
-  return [
-    '--variant=minbase',
-    ...include,
-    ...excluded,
-    '--dpkgopt=path-include=/usr/share/doc/*/copyright',
-    '--aptopt=APT::Install-Recommends "false"',
-  ]
+  return ['--variant=minbase', ...include, '--dpkgopt=force-unsafe-io', '--aptopt=APT::Install-Recommends "false"']
 }
 
 function aptOptions(): string[] {
@@ -171,21 +158,23 @@ async function addLayer(
   beneath: Beneath,
   lease: Lease,
 ): Promise<{ packed: PackedLayer; version: string }> {
-  const { content, signal, messages, onPhase, nodeBinary } = context
+  const { content, signal, messages, onPhase, nodeBinary, npmFolder } = context
   await using scratch = await content.layers.scratch()
   const folder = (name: string) => join(scratch.folder, name)
   for (const name of ['upper', 'work', 'merged']) await mkdir(folder(name))
   const versionFile = folder('version')
   await writeFile(versionFile, '')
   const [, ...versionCommand] = recipe.version ?? ['']
+  const packages = [...(recipe.packages ?? []), ...(recipe.npm === 'own' && npmFolder === undefined ? ['npm'] : [])]
   await runNamespaced({
-    command: ['sh', join(scriptsFolder, 'add-layer.sh'), ...(recipe.packages ?? [])],
+    command: ['sh', join(scriptsFolder, 'add-layer.sh'), ...packages],
     env: {
       LOWER: content.layers.lowerdirs(beneath.chainId).join(':'),
       UPPER: folder('upper'),
       WORK: folder('work'),
       MERGED: folder('merged'),
       FILES: filesOf(recipe) ?? '',
+      NPM: recipe.npm === 'own' ? (npmFolder ?? '') : '',
       NODEJS: recipe.nodejs === 'own' ? nodeBinary : '',
       APT_OPTIONS: '',
       VERSION_COMMAND: versionCommand.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' '),

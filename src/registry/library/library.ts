@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { familiarString, type NamedReference } from '../../oci/index.ts'
 import { TransferError } from '../client/transfer-error.ts'
@@ -9,6 +8,7 @@ import { FileLock } from './file-lock.ts'
 import { LibraryLayout, type StoredImage } from './layout.ts'
 import { type Language, libraryMessages } from './messages.ts'
 import { CommandError } from './namespaced-process.ts'
+import { ownNode, ownNpm } from './own-node.ts'
 import { type Recipe, RecipeBook, recipeName } from './recipe.ts'
 import { openWorkspace, sweepWorkspaces } from './workspace.ts'
 
@@ -180,6 +180,7 @@ class DebianLibrary implements Library {
         archive: await findArchive(this.#options, this.workDir),
         messages: libraryMessages[language],
         nodeBinary: this.#options.nodeBinary ?? ownNode(),
+        npmFolder: ownNpm(),
         log,
         signal,
         onPhase,
@@ -229,15 +230,11 @@ class DebianLibrary implements Library {
   }
 }
 
-/** The Node that the launcher brings runs on any Debian; the one that runs us may be another distribution's. */
-function ownNode(): string {
-  const architecture = process.arch === 'x64' ? 'x64' : process.arch
-  const brought = join(import.meta.dirname, '../../../runtime/node_modules', `node-linux-${architecture}`, 'bin/node')
-  return existsSync(brought) ? brought : process.execPath
-}
-
 const networkWords =
   /Could not (?:resolve|connect)|Temporary failure resolving|Unable to connect|Connection (?:failed|timed out|refused)|Network is unreachable|Failed to fetch/
+
+/** What apt and mmdebstrap say after the reason. */
+const noise = /mmdebstrap failed|^E: apt-get |Some index files failed/
 
 function isNetworkFailure(error: unknown): error is CommandError {
   return error instanceof CommandError && error.lines.some((line) => networkWords.test(line))
@@ -245,8 +242,10 @@ function isNetworkFailure(error: unknown): error is CommandError {
 
 function assemblyFailure(name: string, error: unknown): unknown {
   if (!(error instanceof CommandError)) return error
-  const told = error.lines.filter((line) => /^(E|Err|W):/.test(line) || networkWords.test(line)).slice(-3)
-  const reason = (told.length > 0 ? told : error.lines.slice(-3)).join('; ')
+  const told = error.lines
+    .filter((line) => /^E: /.test(line) && !noise.test(line))
+    .map((line) => line.slice('E: '.length))
+  const reason = (told.length > 0 ? told : error.lines).slice(-3).join('; ')
   const what = isNetworkFailure(error)
     ? 'the Debian archive cannot be reached'
     : 'the Debian archive did not give what is needed'

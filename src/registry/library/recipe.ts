@@ -14,6 +14,7 @@ export interface Recipe {
   readonly packages?: readonly string[]
   readonly files?: string
   readonly nodejs?: 'own'
+  readonly npm?: 'own'
   readonly version?: readonly [variable: string, ...command: string[]]
   readonly config: ImageRunConfig
 }

@@ -5,6 +5,8 @@ groupadd --system --gid 101 nginx 2> /dev/null || groupadd --system nginx
 useradd --system --gid nginx --no-create-home --home-dir /nonexistent --comment 'nginx user' --shell /bin/false nginx
 rm -rf /etc/nginx/sites-available /etc/nginx/sites-enabled /etc/nginx/snippets /var/www/html
 mkdir -p /var/cache/nginx /usr/share/nginx/html /etc/nginx/templates
+nginx -t
+rm -f /run/nginx.pid
 ln -sf /dev/stdout /var/log/nginx/access.log
 ln -sf /dev/stderr /var/log/nginx/error.log
 cat > /usr/share/nginx/html/50x.html <<'PAGE'
@@ -17,4 +19,3 @@ cat > /usr/share/nginx/html/50x.html <<'PAGE'
 </body>
 </html>
 PAGE
-nginx -t
