@@ -55,7 +55,8 @@ export function globalArguments(
     for (const { key, value } of instruction.args) {
       declared.add(key)
       if (Object.hasOwn(buildArgs, key)) values.set(key, buildArgs[key] ?? '')
-      else if (value !== undefined) values.set(key, expandWord(value, values satisfies Variables, { escape: escapeToken }).result)
+      else if (value !== undefined)
+        values.set(key, expandWord(value, values satisfies Variables, { escape: escapeToken }).result)
     }
   return { values, declared }
 }

@@ -93,4 +93,3 @@ export function attempt<T>(work: () => T): T | undefined {
     throw error
   }
 }
-

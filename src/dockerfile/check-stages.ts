@@ -87,19 +87,23 @@ class InstructionCheck {
     switch (instruction.kind) {
       case 'env':
       case 'label':
-        return this.#pairs(instruction)
+        this.#pairs(instruction)
+        return
       case 'arg':
-        return this.#arg(instruction)
+        this.#arg(instruction)
+        return
       case 'run':
         for (const mount of instruction.mounts)
           attempt(() => parseMount(mount, (word) => this.#expand(instruction, word)))
         return
       case 'copy':
         this.#words(instruction, [instruction.chown, instruction.chmod])
-        return this.#sources(instruction, instruction.sources, instruction.from === '' ? 'Copy' : undefined)
+        this.#sources(instruction, instruction.sources, instruction.from === '' ? 'Copy' : undefined)
+        return
       case 'add':
         this.#words(instruction, [instruction.chown, instruction.chmod, instruction.checksum])
-        return this.#sources(instruction, instruction.sources, 'Add')
+        this.#sources(instruction, instruction.sources, 'Add')
+        return
       case 'workdir': {
         const path = this.#expand(instruction, instruction.path)
         if (!state.workdir && !path.startsWith('/'))
@@ -112,18 +116,23 @@ class InstructionCheck {
         return
       }
       case 'user':
-        return this.#words(instruction, [instruction.user])
+        this.#words(instruction, [instruction.user])
+        return
       case 'volume':
-        return this.#words(instruction, instruction.paths)
+        this.#words(instruction, instruction.paths)
+        return
       case 'stopsignal':
-        return this.#words(instruction, [instruction.signal])
+        this.#words(instruction, [instruction.signal])
+        return
       case 'shell':
         state.shell = true
         return
       case 'expose':
-        return this.#expose(instruction)
+        this.#expose(instruction)
+        return
       case 'healthcheck':
-        return this.#onlyOnce(instruction)
+        this.#onlyOnce(instruction)
+        return
       case 'cmd':
       case 'entrypoint':
         this.#onlyOnce(instruction)

@@ -10,7 +10,6 @@ import { nearest } from './suggest.ts'
 import type { Dockerfile, Node, Stage } from './syntax.ts'
 import { DockerfileError } from './syntax-error.ts'
 
-
 const linux: DockerfilePlatform = { os: 'linux', architecture: 'amd64', variant: '' }
 
 /** BuildKit's build checks. Throws a DockerfileError where the `check` directive itself cannot be read. */

@@ -277,6 +277,7 @@ class Expander {
   #replacement(name: string): string {
     const all = this.#peek() === '/'
     if (all) this.#next()
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Docker's own words
     const pattern = this.#part('/', true, "syntax error: missing '/' in ${}")
     const replacement = this.#part('}', true, "syntax error: missing '}'")
     const value = this.#value(name)

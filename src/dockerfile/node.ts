@@ -82,8 +82,10 @@ const readers: Readonly<Record<string, (rest: string, escapeToken: string) => Ar
   workdir: oneString,
 }
 
-/** Every instruction of the language, lowercase. */
-export const keywords: readonly string[] = [...Object.keys(readers), 'onbuild']
+/** Every instruction of the language, lowercase; those that are written most go first, as suggestions. */
+export const keywords: readonly string[] = [
+  ...new Set(['from', 'run', 'copy', 'cmd', 'env', 'arg', ...Object.keys(readers), 'onbuild']),
+]
 
 export function readLine(line: string, escapeToken: string, depth = 0): LineNode {
   const { keyword, flags, rest } = splitInstruction(line, escapeToken)

@@ -90,7 +90,10 @@ export function splitFlags(line: string, escapeToken: string): { flags: string[]
 }
 
 /** `KEYWORD --flag rest`, taken apart. */
-export function splitInstruction(line: string, escapeToken: string): { keyword: string; flags: string[]; rest: string } {
+export function splitInstruction(
+  line: string,
+  escapeToken: string,
+): { keyword: string; flags: string[]; rest: string } {
   const { first, rest } = cutBlanks(trimSpace(line))
   if (rest === undefined) return { keyword: first, flags: [], rest: '' }
   const split = splitFlags(rest, escapeToken)

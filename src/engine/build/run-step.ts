@@ -94,16 +94,13 @@ async function runContainer(
   }
   try {
     await using streams = await containers.attach(id)
-    const output = (async () => {
-      for await (const chunk of streams.output) options.onOutput(chunk as OutputChunk)
-    })()
     signal.throwIfAborted()
     signal.addEventListener('abort', kill, { once: true })
     await containers.start(id).catch((error: unknown) => {
       throw startFailure(error, program).error
     })
+    for await (const chunk of streams.output) options.onOutput(chunk as OutputChunk)
     const exit = await containers.wait(id)
-    await output
     return exit.exitCode
   } finally {
     signal.removeEventListener('abort', kill)
