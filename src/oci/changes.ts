@@ -3,9 +3,9 @@ import { setImmediate } from 'node:timers/promises'
 import type { FileChange } from './content.ts'
 import { isOpaque, lookupInLayers } from './layer-lookup.ts'
 import { fsPath } from './name-bytes.ts'
+import { isWhiteout } from './overlay-marks.ts'
 import { getXattr } from './posix.ts'
 import { byteOrder, sortedNames } from './tree-walk.ts'
-import { isWhiteout } from './tree-writer.ts'
 
 const modified = 0
 const added = 1

@@ -1,7 +1,7 @@
 import { lstatSync, type Stats } from 'node:fs'
 import { fsPath } from './name-bytes.ts'
+import { isWhiteout, opaqueXattr } from './overlay-marks.ts'
 import { getXattr } from './posix.ts'
-import { isWhiteout, opaqueXattr } from './tree-writer.ts'
 
 export interface Found {
   readonly path: string
@@ -30,9 +30,10 @@ export function lookupInLayers(folders: readonly string[], parts: readonly strin
 }
 
 function lookupInLayer(folder: string, parts: readonly string[]): Found | 'hidden' | undefined {
-  let path = folder
+  // The layer's own name may be a short one, a link.
+  let path = `${folder}/.`
   let opaque = false
-  let stats = lstat(folder)
+  let stats = lstat(path)
   for (const part of parts) {
     if (!stats?.isDirectory()) return stats ? 'hidden' : opaque ? 'hidden' : undefined
     opaque ||= isOpaque(path)

@@ -52,7 +52,7 @@ export class LayerWorkers implements AsyncDisposable {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./layer-worker.ts', import.meta.url), { name: 'layers' })
+    const worker = new Worker(new URL('./layer-worker.ts', import.meta.url), { name: 'layers', execArgv: [] })
     this.#all.add(worker)
     return worker
   }

@@ -48,6 +48,11 @@ export class RootedFolders implements Disposable {
     return this.#find(parts, create).parts
   }
 
+  /** As `folder`, but no part may be a link. @throws ENOENT, ENOTDIR */
+  realFolder(parts: readonly string[]): string {
+    return `/proc/self/fd/${this.#walkReal(parts).fd}`
+  }
+
   /** A member of a folder, ready for any call that does not follow the last part. */
   at(parts: readonly string[], create?: FolderCreation): string {
     const name = parts.at(-1)

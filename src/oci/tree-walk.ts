@@ -1,10 +1,10 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
 import { decodeName, encodeName, fsPath } from './name-bytes.ts'
 import { OciError } from './oci-error.ts'
+import { isWhiteout, opaqueMark, opaqueXattr, whiteoutPrefix } from './overlay-marks.ts'
 import { allXattrs, deviceParts } from './posix.ts'
 import { pathParts, RootedFolders } from './rooted-folders.ts'
 import type { TarEntryType, TarHeader } from './tar-entry.ts'
-import { isWhiteout, opaqueXattr } from './tree-writer.ts'
 
 export interface WalkOptions {
   readonly path?: string
@@ -56,7 +56,7 @@ class Walk {
     // Gone since its folder was read; of a running container that is no fault.
     if (!stats) return
     if (this.#options.whiteouts && isWhiteout(stats)) {
-      yield plain(`${name.slice(0, name.lastIndexOf('/') + 1)}.wh.${parts.at(-1) ?? ''}`, 0o600, 0, 0)
+      yield plain(`${name.slice(0, name.lastIndexOf('/') + 1)}${whiteoutPrefix}${parts.at(-1) ?? ''}`, 0o600, 0, 0)
       return
     }
     const xattrs = allXattrs(at)
@@ -83,7 +83,7 @@ class Walk {
     const prefix = name === '' || name.endsWith('/') ? name : `${name}/`
     if (this.#options.whiteouts && xattrs.get(opaqueXattr)?.toString('latin1') === 'y') {
       const hides = this.#options.hides?.(parts) ?? true
-      if (hides) yield plain(`${prefix}.wh..wh..opq`, stats.mode & 0o777, stats.uid, stats.gid)
+      if (hides) yield plain(prefix + opaqueMark, stats.mode & 0o777, stats.uid, stats.gid)
     }
     for (const child of sortedNames(`${this.#folders.folder(parts)}/.`)) {
       yield* this.member([...parts, child], prefix + child)

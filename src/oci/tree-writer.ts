@@ -17,9 +17,10 @@ import {
   utimesSync,
   writeSync,
 } from 'node:fs'
-import { diskError } from './blob-ingest.ts'
+import { accessTime, attempt, isGone, keptXattrs, memberError, modifyTime } from './member-rules.ts'
 import { encodeName, fsPath } from './name-bytes.ts'
 import { OciError } from './oci-error.ts'
+import { isWhiteout, opaqueMark, opaqueXattr, whiteoutPrefix } from './overlay-marks.ts'
 import { makeNode, nodeTypes, setFileXattr, setXattr } from './posix.ts'
 import { removeTree } from './remove-tree.ts'
 import { type FolderCreation, pathParts, RootedFolders } from './rooted-folders.ts'
@@ -48,9 +49,6 @@ const fileFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | co
 const openPath = 0o10000000
 /** what open(2) does not set, or a umask may take away */
 const unopenedBits = 0o7000 | process.umask()
-const whiteoutPrefix = '.wh.'
-const opaqueMark = '.wh..wh..opq'
-export const opaqueXattr = 'trusted.overlay.opaque'
 const zeros = Buffer.alloc(32 * 1024)
 
 /** Members of a tar → files under a root, and nowhere else. All calls are synchronous: one after the other, in order. */
@@ -146,11 +144,11 @@ export class TreeWriter implements TarSink, Disposable {
   finish(): void {
     for (const { parts, atime, mtime } of this.#times.reverse()) {
       try {
-        utimesSync(fsPath(`${this.#folders.folder(parts)}/.`), atime, mtime)
+        this.#folders.trim()
+        utimesSync(`${this.#folders.realFolder(parts)}/.`, atime, mtime)
       } catch (error) {
-        // Taken away again by a later member.
-        const code = (error as NodeJS.ErrnoException).code
-        if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error
+        // Taken away, or replaced, by a later member.
+        if (!isGone(error)) throw error
       }
     }
   }
@@ -378,50 +376,4 @@ export class TreeWriter implements TarSink, Disposable {
       }
     }
   }
-}
-
-export function isWhiteout(found: { isCharacterDevice(): boolean; rdev: number }): boolean {
-  return found.isCharacterDevice() && found.rdev === 0
-}
-
-function modifyTime(header: TarHeader): number {
-  return Math.max(header.mtimeSeconds, 0)
-}
-
-function accessTime(header: TarHeader): number {
-  return Math.max(header.atimeSeconds ?? 0, header.mtimeSeconds, 0)
-}
-
-/** Overlay's own marks come from whiteouts alone: a layer that brings them by itself could lead the kernel astray. */
-function* keptXattrs(header: TarHeader): Iterable<readonly [string, Uint8Array]> {
-  for (const [name, value] of header.xattrs ?? []) {
-    if (!name.startsWith('trusted.overlay.') && !name.startsWith('user.overlay.')) yield [name, value]
-  }
-}
-
-/** As Docker: an attribute that this file system or kind of file cannot have is left out. */
-function attempt(header: TarHeader, name: string, set: () => void): void {
-  try {
-    set()
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    const userOnNode =
-      code === 'EPERM' && name.startsWith('user.') && header.type !== 'file' && header.type !== 'directory'
-    if (code !== 'ENOTSUP' && !userOnNode) throw error
-  }
-}
-
-function memberError(error: unknown, header: TarHeader): unknown {
-  if (error instanceof OciError) return error
-  const known = diskError(error, header.name)
-  if (known instanceof OciError) return known
-  const { code, message } = error as NodeJS.ErrnoException
-  const why = /^[A-Z0-9]+: ([^,]*)/.exec(message)?.[1] ?? message
-  return new OciError(
-    code === 'ELOOP' || code === 'ENOTDIR' ? 'unsafe-path' : 'corrupt',
-    `Cannot extract ${JSON.stringify(header.name)}: ${why}`,
-    {
-      cause: error,
-    },
-  )
 }
