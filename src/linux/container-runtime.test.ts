@@ -212,3 +212,25 @@ test('more open files than this machine allows are lowered and said', async () =
   if (adjustments !== null && adjustments.length > 0) expect(adjustments[0]).toMatch(/^RLIMIT_NOFILE is lowered to \d+/)
   await containers.delete(id)
 })
+
+test('seccomp rules hold for the first container, which compiles them, and for the next, which does not', async () => {
+  const { containers } = kernel.linux
+  const seccomp = {
+    defaultAction: 'SCMP_ACT_ALLOW',
+    syscalls: [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO', errnoRet: 28 }],
+  }
+  for (const n of [1, 2, 3]) {
+    const spec = kernel.spec(['sh', '-c', 'grep Seccomp: /proc/self/status; mkdir /tmp/x 2>&1'])
+    spec.linux.seccomp = n < 3 ? seccomp : structuredClone(seccomp)
+    const id = await created([], { spec })
+    await using streams = await containers.attach(id)
+    const seen = collect(streams.output)
+    await containers.start(id)
+    const { stdout } = await seen
+    expect(stdout).toMatch(/^Seccomp:\s+2\n/)
+    expect(stdout).toContain('No space left on device')
+    const config = readFileSync(join(kernel.bundle(id), 'config.json'), 'utf8')
+    expect(config.includes('run.oci.seccomp_bpf_data')).toBe(n > 1)
+    await containers.delete(id)
+  }
+})

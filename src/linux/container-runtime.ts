@@ -39,7 +39,9 @@ import { kill } from './libc.ts'
 import type { OciResources } from './oci-spec.ts'
 import { isAlive, startTime } from './process-status.ts'
 import { requireProgram } from './programs.ts'
+import { readOnlyProgram, releasePrograms } from './read-only-program.ts'
 import { RuntimeError } from './runtime-error.ts'
+import { SeccompCache } from './seccomp-cache.ts'
 
 interface Known {
   id: string
@@ -64,15 +66,20 @@ export class CrunRuntime implements ContainerRuntime, AsyncDisposable {
   readonly #known = new Map<string, Known>()
   readonly #events = new EventEmitter<{ exit: [ContainerExit] }>()
   readonly #conmon = requireProgram('conmon')
-  readonly #crun = requireProgram('crun')
+  readonly #crun: string
+  readonly #runtimeDir: string
+  readonly #seccomp: SeccompCache
   /** conmon could be killed before it records an exit; nothing else would ever tell. */
   readonly #lostCheck: NodeJS.Timeout
 
   constructor(options: { runtimeDir: string; instance: string; log: Log }) {
+    this.#runtimeDir = options.runtimeDir
     this.#crunRoot = join(options.runtimeDir, 'crun')
+    this.#crun = readOnlyProgram(requireProgram('crun'), options.runtimeDir)
     this.#cgroupParent = `/manufacture-${options.instance}`
     this.#log = options.log
     mkdirSync(this.#crunRoot, { recursive: true, mode: 0o700 })
+    this.#seccomp = new SeccompCache(this.#crunRoot)
     this.#exits = new Exits(join(options.runtimeDir, 'exits'))
     this.#exits.onExit((id, { exitCode, finishedAt }) => this.#ended(id, exitCode, finishedAt))
     this.#exec = new CrunExec({ crun: this.#crun, crunRoot: this.#crunRoot, folder: join(options.runtimeDir, 'exec') })
@@ -86,7 +93,7 @@ export class CrunRuntime implements ContainerRuntime, AsyncDisposable {
     if (this.#known.has(id)) throw new RuntimeError('create', `container ${id} exists already`)
     const { spec, adjustments } = fitToHost(options.spec)
     const cgroup = spec.linux.cgroupsPath ?? `${options.cgroupParent ?? this.#cgroupParent}/${id}`
-    const config = { ...spec, linux: { ...spec.linux, cgroupsPath: cgroup } }
+    const config = this.#seccomp.apply({ ...spec, linux: { ...spec.linux, cgroupsPath: cgroup } })
     // The largest unsigned number stands for "unlimited" and is not one of JavaScript's.
     const json = JSON.stringify(config).replace(
       /"(soft|hard)":(-1|18446744073709552000)\b/g,
@@ -112,6 +119,12 @@ export class CrunRuntime implements ContainerRuntime, AsyncDisposable {
     })
     const network = spec.linux.namespaces.some((namespace) => namespace.type === 'network')
     this.#remember({ id, bundleDir, cgroup, pid, ownNetwork: network })
+    try {
+      this.#seccomp.settle(id, spec)
+    } catch (error) {
+      await this.delete(id)
+      throw error
+    }
     return { pid, adjustments }
   }
 
@@ -259,6 +272,7 @@ export class CrunRuntime implements ContainerRuntime, AsyncDisposable {
   async release(): Promise<void> {
     for (const id of [...this.#known.keys()]) await this.delete(id)
     await removeCgroup(this.#cgroupParent)
+    releasePrograms(this.#runtimeDir, [this.#crun])
   }
 
   #get(id: string, operation: string): Known {

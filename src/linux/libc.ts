@@ -38,6 +38,7 @@ export const MS = {
   NOEXEC: 8,
   BIND: 4096,
   MOVE: 8192,
+  REMOUNT: 32,
   REC: 16384,
   PRIVATE: 1 << 18,
   SLAVE: 1 << 19,
