@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeSync } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createDockerApi } from '../docker-api/index.ts'
 import { readConfiguration } from './configuration.ts'
 import { daemonLog } from './daemon-log.ts'
@@ -49,8 +50,8 @@ async function release(): Promise<void> {
 
 interface KubeReady {
   url: string
-  /** Path of the kubeconfig file. */
-  kubeconfigFile: string
+  /** A whole kubeconfig file. */
+  kubeconfig: string
 }
 
 /** An engine alone is worth more than nothing: what stopped another room is in the log. */
@@ -71,17 +72,19 @@ async function serve(): Promise<void> {
   await using rooms = await openRooms(configuration, log)
   await using api = createDockerApi({ engine: rooms.engine, log: log.child({ room: 'docker-api' }), version })
   const kube = configuration.kubernetes
-    ? startBeside<KubeReady>('kube-main.ts', ['--state', instance.kubeDir])
+    ? startBeside<KubeReady>('kube-main.ts', ['--state-dir', instance.kubeDir, '--tied'])
     : Promise.resolve(undefined)
   const [registryPort] = await Promise.all([
     listenWhereImagesExpect(rooms.registry, instance, configuration.registryPort),
     api.listen(instance.dockerSocket),
   ])
   await using cluster = await kube
+  const kubeconfig = join(instance.kubeDir, 'kubeconfig')
+  if (cluster) await writeFile(kubeconfig, cluster.ready.kubeconfig, { mode: 0o600 })
   const workshopArgs = ['--state', instance.workshopDir, '--docker', `unix://${instance.dockerSocket}`]
   workshopArgs.push('--registry', `127.0.0.1:${registryPort}`, '--version', version)
   if (configuration.path !== undefined) workshopArgs.push('--path', configuration.path)
-  if (cluster) workshopArgs.push('--kubeconfig', cluster.ready.kubeconfigFile)
+  if (cluster) workshopArgs.push('--kubeconfig', kubeconfig)
   await using workshop = configuration.workshop
     ? await startBeside<WorkshopReady>('workshop-main.ts', workshopArgs)
     : undefined
@@ -97,7 +100,7 @@ async function serve(): Promise<void> {
       ...(cluster ? { kubernetes: cluster.ready.url } : {}),
       ...(workshop ? { workshop: workshop.ready.link } : {}),
     },
-    ...(cluster ? { kubeconfig: cluster.ready.kubeconfigFile } : {}),
+    ...(cluster ? { kubeconfig } : {}),
   }
   await writeStatus(status)
   tellReady(status)

@@ -56,7 +56,6 @@ function Splitter({ label, orientation, value, min, max, onChange }: SplitterPro
     onChange(bounded(next, min, max))
   }
   return (
-    // biome-ignore lint/a11y/useSemanticElements: the focusable separator of the window splitter pattern is no <hr>
     <div
       ref={element}
       className={`splitter ${orientation}`}

@@ -1,4 +1,4 @@
-import type { DockerEndpoint } from '../docker/endpoint.ts'
+import { DockerApiError, type DockerEndpoint } from '../docker/endpoint.ts'
 
 function ipv4(hex: string): string {
   const bytes = hex.match(/../g) ?? []
@@ -28,12 +28,19 @@ export function parseProcNetTcp(text: string): string[] {
 
 /** Asks inside the container: any engine can do that, no engine tells it otherwise. Empty where the image has no cat. */
 export async function listeningSockets(endpoint: DockerEndpoint, container: string): Promise<string[]> {
-  const { Id } = await endpoint.call<{ Id: string }>('POST', `/containers/${container}/exec`, {
-    AttachStdout: true,
-    Tty: true,
-    Cmd: ['cat', '/proc/net/tcp', '/proc/net/tcp6'],
-  })
-  const output = await endpoint.bytes('POST', `/exec/${Id}/start`, { Detach: false, Tty: true })
+  let output: Buffer
+  try {
+    const { Id } = await endpoint.call<{ Id: string }>('POST', `/containers/${container}/exec`, {
+      AttachStdout: true,
+      Tty: true,
+      Cmd: ['cat', '/proc/net/tcp', '/proc/net/tcp6'],
+    })
+    output = await endpoint.bytes('POST', `/exec/${Id}/start`, { Detach: false, Tty: true })
+  } catch (error) {
+    // It has ended or gone meanwhile: nobody listens in it.
+    if (error instanceof DockerApiError && (error.status === 404 || error.status === 409)) return []
+    throw error
+  }
   const parsed = parseProcNetTcp(output.toString())
   // Docker's own resolver listens in every container of a user network; it is not the learner's program.
   return parsed.filter((socket) => !socket.startsWith('127.0.0.11:'))

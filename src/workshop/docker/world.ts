@@ -27,6 +27,11 @@ const eventLimit = 5_000
 const gatherMs = 15
 const reconnectMs = 500
 
+/** In the command of every exec by which a check looks into a container. */
+const probeMark = '/proc/net/tcp'
+/** These say that somebody looked; nothing has changed. */
+const onlyLooks = /^(exec_|top$|attach$|detach$|resize$|export$|archive-path$)/
+
 type Kind = 'container' | 'image' | 'network' | 'volume'
 
 async function absentIsUndefined<T>(asked: Promise<T>): Promise<T | undefined> {
@@ -50,6 +55,8 @@ class LiveWorld implements WatchedWorld {
   #listeners = new Set<(change: WorldChange) => void>()
   #stop = new AbortController()
   #pending: DockerEvent[] = []
+  /** Execs of the workshop itself that have not ended. */
+  #probes = new Set<string>()
   #work: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
@@ -97,6 +104,7 @@ class LiveWorld implements WatchedWorld {
   }
 
   #take(event: DockerEvent): void {
+    if (this.#isOwnProbe(event)) return
     this.#pending.push(event)
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
@@ -104,12 +112,23 @@ class LiveWorld implements WatchedWorld {
     }, gatherMs)
   }
 
+  /** The workshop's own questions inside containers are not what the learner did, and answering them asks no new ones. */
+  #isOwnProbe({ Action, Actor }: DockerEvent): boolean {
+    const { execID } = Actor.Attributes
+    if (Action.includes(probeMark)) {
+      if (execID) this.#probes.add(execID)
+      return true
+    }
+    if (Action !== 'exec_die' || !execID) return Actor.Attributes['manufacture.workshop'] === 'probe'
+    return this.#probes.delete(execID)
+  }
+
   async #refresh(): Promise<void> {
     const events = this.#pending.splice(0)
     const dirty = new Map<string, [Kind, string]>()
     for (const event of events) {
       const mark = (kind: Kind, id: string) => dirty.set(`${kind}/${id}`, [kind, id])
-      if (event.Type === 'container') mark('container', event.Actor.ID)
+      if (event.Type === 'container' && !onlyLooks.test(event.Action)) mark('container', event.Actor.ID)
       if (event.Type === 'image') mark('image', event.Actor.ID)
       if (event.Type === 'volume') mark('volume', event.Actor.ID)
       if (event.Type === 'network') {

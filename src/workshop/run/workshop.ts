@@ -243,7 +243,11 @@ export class Workshop implements AsyncDisposable {
       env: this.#environment(variables),
       variables,
       ...(solved ? { solved } : {}),
-      onChange: (tasks) => void this.#tasksChanged(lesson, tasks),
+      onChange: (tasks) => {
+        this.#tasksChanged(lesson, tasks).catch((error) =>
+          this.options.log.error({ lesson: lesson.id, err: error }, 'progress was not kept'),
+        )
+      },
       onFault: (task, error) =>
         this.options.log.error({ lesson: lesson.id, task, err: error }, 'a check failed to run'),
     })
@@ -258,7 +262,9 @@ export class Workshop implements AsyncDisposable {
     await this.progress.change((progress) => {
       progress.solved[lesson.id] = Object.fromEntries(done.map((task) => [task.id, task.solvedAt ?? Date.now()]))
     })
-    if (this.#open?.session.lesson === lesson) await this.#snapshot(done.map((task) => task.id))
+    await this.#inTurn(async () => {
+      if (this.#open?.session.lesson === lesson) await this.#snapshot(done.map((task) => task.id))
+    })
   }
 
   async #snapshot(solved: string[]): Promise<void> {
