@@ -1,4 +1,3 @@
-import { webcrypto } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -40,10 +39,10 @@ async function makePki(folder: string): Promise<void> {
   // What x509 is built with asks for this first; only the first start pays for loading them.
   await import('reflect-metadata')
   const x509 = await import('@peculiar/x509')
-  x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0])
+  x509.cryptoProvider.set(crypto)
   const notBefore = new Date(Date.now() - dayMs)
-  const keys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const serial = () => Buffer.from(webcrypto.getRandomValues(new Uint8Array(16))).toString('hex')
+  const keys = () => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const serial = () => Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('hex')
   const caKeys = await keys()
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(),
@@ -108,8 +107,8 @@ async function makePki(folder: string): Promise<void> {
   writeFile(join(folder, names.caPem), `${ca.toString('pem')}\n`)
 }
 
-async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
-  const bytes = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64')
+async function pemOf(key: CryptoKey): Promise<string> {
+  const bytes = Buffer.from(await crypto.subtle.exportKey('pkcs8', key)).toString('base64')
   return `-----BEGIN PRIVATE KEY-----\n${(bytes.match(/.{1,64}/g) ?? []).join('\n')}\n-----END PRIVATE KEY-----\n`
 }
 

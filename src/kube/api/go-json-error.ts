@@ -111,12 +111,12 @@ class Scanner {
       if (c < ' ') this.#fail('in string literal')
       this.#at++
       if (c !== '\\') continue
-      const escape = this.#peek()
-      if (escape === 'u') {
+      const escaped = this.#peek()
+      if (escaped === 'u') {
         this.#at++
         for (let i = 0; i < 4; i++, this.#at++)
           if (!/[0-9a-fA-F]/.test(this.#peek())) this.#fail('in \\u hexadecimal character escape')
-      } else if (escape !== '' && '"\\/bfnrt'.includes(escape)) this.#at++
+      } else if (escaped !== '' && '"\\/bfnrt'.includes(escaped)) this.#at++
       else this.#fail('in string escape code')
     }
   }

@@ -71,6 +71,7 @@ async function updateOnce(context: ResourceRequest, update: Update, key: string,
   const object = await update.transform(live, entry)
   const wanted = object.metadata.resourceVersion ?? ''
   const isConditional = checkRevision(context, wanted, entry, strategy.allowUnconditionalUpdate)
+  object.metadata.resourceVersion = String(entry.revision)
   const write = writeContext(context, options)
   keepSystemFields(object, live)
   strategy.prepareForUpdate(object, live, write)

@@ -96,7 +96,7 @@ function startOf(options: ListOptions, prefix: string, { resource }: ResourceReq
     if (resourceVersion !== '' && resourceVersion !== '0')
       throw badRequest('specifying resource version is not allowed when using continue')
     const { revision, start } = decodeContinue(continueToken, prefix)
-    return { from: start, revision: revision < 0 ? 0 : revision, isContinued: true }
+    return { from: start, revision: Math.max(revision, 0), isContinued: true }
   }
   const wanted = parseResourceVersion(resourceVersion, groupResourceOf(resource), '')
   const exact = match === 'Exact' || (match === '' && limit > 0 && wanted > 0)

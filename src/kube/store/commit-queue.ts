@@ -10,20 +10,23 @@ interface Waiting {
   reject(reason: unknown): void
 }
 
-/** Makes events durable, all or none; returns once they are. */
-export type Persist = (events: readonly StoreEvent[]) => void
+/** Makes events durable, all or none. Nothing: they are. A promise: they will be once it resolves. */
+export type Persist = (events: readonly StoreEvent[]) => void | Promise<void>
 
 /**
- * Group commit: the writes that come while one turn of the event loop runs are checked, numbered and made durable
- * together, and only then become visible and are acknowledged.
+ * Group commit: the writes that come while one turn of the event loop runs, or while the ones before are made durable,
+ * are checked, numbered and made durable together, and only then become visible and are acknowledged.
  */
 export class CommitQueue {
   readonly #history: History
   readonly #persist: Persist
   readonly #schedule: (flush: () => void) => void
   #waiting: Waiting[] = []
+  #flushing: Promise<void> | undefined
   #closed = false
-  readonly #flush = (): void => this.flush()
+  /** What was written and not made durable is unknown: nothing can be built upon it. */
+  #broken: Error | undefined
+  readonly #flush = (): void => this.#flushNow()
 
   constructor(history: History, persist: Persist, schedule: (flush: () => void) => void) {
     this.#history = history
@@ -35,30 +38,56 @@ export class CommitQueue {
   submit(key: string, value: Value | undefined, ifRevision: number): Promise<WriteResult> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(new StoreClosedError())
+      if (this.#broken) return reject(this.#broken)
       this.#waiting.push({ condition: { key, value, ifRevision }, resolve, reject })
-      if (this.#waiting.length === 1) this.#schedule(this.#flush)
+      if (this.#waiting.length === 1 && !this.#flushing) this.#schedule(this.#flush)
     })
   }
 
-  flush(): void {
+  async close(): Promise<void> {
+    this.#flushNow()
+    this.#closed = true
+    while (this.#flushing) await this.#flushing
+  }
+
+  #flushNow(): void {
     const batch = this.#waiting
-    if (batch.length === 0) return
+    if (batch.length === 0 || this.#flushing) return
     this.#waiting = []
     const events: StoreEvent[] = []
     const results = this.#decide(batch, events)
+    let persisted: void | Promise<void>
     try {
-      if (events.length > 0) this.#persist(events)
+      persisted = events.length > 0 ? this.#persist(events) : undefined
     } catch (error) {
       for (const { reject } of batch) reject(error)
       return
     }
-    if (events.length > 0) this.#history.apply(events)
-    for (const [i, { resolve }] of batch.entries()) resolve(results[i] as WriteResult)
+    if (persisted) this.#flushing = this.#finishLater(persisted, batch, results, events)
+    else this.#finish(batch, results, events)
   }
 
-  close(): void {
-    this.flush()
-    this.#closed = true
+  async #finishLater(
+    persisted: Promise<void>,
+    batch: Waiting[],
+    results: WriteResult[],
+    events: StoreEvent[],
+  ): Promise<void> {
+    try {
+      await persisted
+      this.#finish(batch, results, events)
+    } catch (error) {
+      this.#broken = error instanceof Error ? error : new Error(String(error))
+      for (const { reject } of [...batch, ...this.#waiting]) reject(this.#broken)
+      this.#waiting = []
+    }
+    this.#flushing = undefined
+    this.#flushNow()
+  }
+
+  #finish(batch: readonly Waiting[], results: readonly WriteResult[], events: readonly StoreEvent[]): void {
+    if (events.length > 0) this.#history.apply(events)
+    for (const [i, { resolve }] of batch.entries()) resolve(results[i] as WriteResult)
   }
 
   #decide(batch: readonly Waiting[], events: StoreEvent[]): WriteResult[] {

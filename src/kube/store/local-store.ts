@@ -69,8 +69,8 @@ export class LocalStore implements Store {
 
   async close() {
     if (this.#closed) return
-    this.#queue.close()
     this.#closed = true
+    await this.#queue.close()
     this.#history.endWatches(new StoreClosedError())
     this.#hooks.closed?.()
   }

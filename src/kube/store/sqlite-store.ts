@@ -1,3 +1,4 @@
+import { close as closeFile, fdatasync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { CommitQueue, remove } from './commit-queue.ts'
 import { defaultHistory, type Entry, type HistoryLimits, type Store, type StoreEvent } from './contract.ts'
@@ -28,14 +29,21 @@ const schema = `
 /** How far compaction in memory may run ahead of the file, in revisions. */
 const compactEvery = 5_000
 
-/** Keeps everything in memory and every write in a SQLite file: durable before it is acknowledged. */
+/**
+ * Keeps everything in memory and every write in a SQLite file: durable before it is acknowledged.
+ *
+ * With `synchronous = FULL` SQLite waits for the disk at each commit, and everybody would wait with it. `NORMAL` leaves
+ * out just that wait (in WAL mode it still orders what a checkpoint needs), and the log is synced here, on another
+ * thread, before anybody hears of the write: the same promise, kept without standing still.
+ */
 export function openSqliteStore({ path, limits = defaultHistory }: SqliteStoreOptions): Store {
   const database = new DatabaseSync(path)
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;')
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000;')
   database.exec(schema)
   checkLayout(database, path)
   const history = load(database, limits)
   const persist = persistTo(database)
+  const log = new WriteAheadLog(`${path}-wal`)
   let compactedInFile = fact(database, 'compacted')
   const compactFile = (revision: number) => {
     if (revision <= compactedInFile) return
@@ -46,7 +54,9 @@ export function openSqliteStore({ path, limits = defaultHistory }: SqliteStoreOp
     history,
     (events) => {
       persist(events)
+      const durable = log.sync()
       if (history.compacted - compactedInFile > compactEvery) setImmediate(compactIfOpen)
+      return durable
     },
     setImmediate,
   )
@@ -59,9 +69,32 @@ export function openSqliteStore({ path, limits = defaultHistory }: SqliteStoreOp
     closed() {
       open = false
       compactFile(history.compacted)
+      log.close()
       database.close()
     },
   })
+}
+
+/** SQLite's log of commits. It stays the same file until the database is closed. */
+class WriteAheadLog {
+  readonly #path: string
+  #file: number | undefined
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  sync(): Promise<void> {
+    this.#file ??= openSync(this.#path, 'r')
+    const file = this.#file
+    return new Promise((resolve, reject) => {
+      fdatasync(file, (error) => (error ? reject(error) : resolve()))
+    })
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeFile(this.#file)
+  }
 }
 
 function checkLayout(database: DatabaseSync, path: string): void {

@@ -89,20 +89,20 @@ function byElement(list: readonly Json[], schema: Schema): Map<string, Json[]> {
 }
 
 class Gathered {
-  #added: FieldSet | undefined
-  #removed: FieldSet | undefined
-  #modified: FieldSet | undefined
+  readonly #added: FieldSet = new Map()
+  readonly #removed: FieldSet = new Map()
+  readonly #modified: FieldSet = new Map()
 
   take(element: string, found: Difference | undefined): void {
     if (!found) return
-    if (found.added) (this.#added ??= emptySet()).set(element, found.added)
-    if (found.removed) (this.#removed ??= emptySet()).set(element, found.removed)
-    if (found.modified) (this.#modified ??= emptySet()).set(element, found.modified)
+    if (found.added) this.#added.set(element, found.added)
+    if (found.removed) this.#removed.set(element, found.removed)
+    if (found.modified) this.#modified.set(element, found.modified)
   }
 
   result(): Difference | undefined {
-    if (!this.#added && !this.#removed && !this.#modified) return undefined
-    const below = (children: FieldSet | undefined) => children && { member: false, children }
+    if (this.#added.size + this.#removed.size + this.#modified.size === 0) return undefined
+    const below = (children: FieldSet) => (children.size > 0 ? { member: false, children } : undefined)
     return { added: below(this.#added), removed: below(this.#removed), modified: below(this.#modified) }
   }
 }

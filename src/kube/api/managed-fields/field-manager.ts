@@ -397,9 +397,17 @@ function resetSet(resource: ServedResource, subresource: string): FieldSet {
 
 const stripped = (set: FieldSet) => difference(set, neverOwned)
 
+let lastSecond = Number.NaN
+let lastText = ''
+
 /** RFC 3339 in whole seconds. */
 export function timeText(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
+  const second = Math.floor(ms / 1000)
+  if (second !== lastSecond) {
+    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`
+    lastSecond = second
+  }
+  return lastText
 }
 
 function subjectOf({ metadata, apiVersion, kind }: KubeObject): string {

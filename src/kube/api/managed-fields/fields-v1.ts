@@ -1,23 +1,29 @@
 import type { Json, JsonObject } from '../../schema/index.ts'
 import { emptySet, type FieldNode, type FieldSet } from './field-set.ts'
 
-/** FieldsV1, the form in which a set is written into `metadata.managedFields`. */
+/** FieldsV1, the form in which a set is written into `metadata.managedFields`. Fields come before items, each in order. */
 export function toFieldsV1(set: FieldSet): JsonObject {
   const result: JsonObject = {}
-  const elements = set.size < 2 ? set : [...set].sort(byElement)
-  for (const [element, { member, children }] of elements) {
-    const below: JsonObject = children ? toFieldsV1(children) : {}
-    result[element] = member && children ? { '.': {}, ...below } : below
+  const elements = [...set.keys()]
+  // f: k: v: i: do not stand in one set together but for f: among themselves, so the order of code units is theirs.
+  if (elements.length > 1) elements.sort()
+  for (const element of elements) {
+    const { member, children } = set.get(element) as FieldNode
+    result[element] = children ? withChildren(member, children) : {}
   }
   return result
 }
 
-const order: Readonly<Record<string, string>> = { f: '0', k: '1', v: '2', i: '3' }
-const sortKey = (element: string) => (order[element.charAt(0)] ?? '4') + element.slice(1)
-function byElement([a]: [string, FieldNode], [b]: [string, FieldNode]): number {
-  const left = sortKey(a)
-  const right = sortKey(b)
-  return left < right ? -1 : left > right ? 1 : 0
+function withChildren(member: boolean, children: FieldSet): JsonObject {
+  if (!member) return toFieldsV1(children)
+  const below: JsonObject = { '.': {} }
+  const elements = [...children.keys()]
+  if (elements.length > 1) elements.sort()
+  for (const element of elements) {
+    const child = children.get(element) as FieldNode
+    below[element] = child.children ? withChildren(child.member, child.children) : {}
+  }
+  return below
 }
 
 /** @throws Error with the reason, where the text is no FieldsV1 */

@@ -18,7 +18,7 @@ export const isMap = (value: Json | undefined): value is JsonMap =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export function shapeOf(schema: Schema | undefined, value: Json | undefined): Shape {
-  if (schema?.goType === 'runtime.RawExtension' || schema?.mapType === 'atomic') return leaf
+  if (schema?.mapType === 'atomic' || (schema?.type === 'any' && schema.goType === 'runtime.RawExtension')) return leaf
   if (schema?.type === 'array')
     return schema.listType === 'set' || schema.listType === 'map' ? { form: 'list', schema } : leaf
   if (schema?.type === 'object' || schema?.type === 'map') return { form: 'map', schema }

@@ -23,13 +23,13 @@ export function applyJsonPatch(document: Json, operations: readonly Json[]): Jso
     const path = textOf(operation.path)
     switch (op) {
       case 'add':
-        add(holder, path, valueOf(operation), 'add')
+        add(holder, path, operand(operation), 'add')
         break
       case 'remove':
         remove(holder, path)
         break
       case 'replace':
-        replace(holder, path, valueOf(operation))
+        replace(holder, path, operand(operation))
         break
       case 'move': {
         const from = textOf(operation.from)
@@ -59,7 +59,7 @@ export function applyJsonPatch(document: Json, operations: readonly Json[]): Jso
 }
 
 const textOf = (value: Json | undefined) => (typeof value === 'string' ? value : '')
-const valueOf = ({ value }: JsonObject): Json => structuredClone(value ?? null)
+const operand = ({ value }: JsonObject): Json => structuredClone(value ?? null)
 
 interface Place {
   readonly container: Json[] | JsonObject
