@@ -30,55 +30,67 @@ export async function attachContainer(core: Core, ref: string, options: AttachOp
     onDetach: () => containerEvent(core, container, 'detach'),
     onClose: () => container.streams.delete(entry),
   })
+  // With both, the log of a container that runs is followed: one source, so that nothing is lost or doubled. Of one that
+  // does not run yet, it is what an earlier run left, and what comes follows when it has been told.
+  let followed = false
+  let told: Promise<void> = Promise.resolve()
+  const afterwards = (act: () => void) => void told.then(act, act)
   const entry = {
     join: async () => {
       const streams = await core.linux.containers.attach(container.id)
-      if (options.logs) client.joinInput(streams)
-      else client.join(streams)
+      if (followed) client.joinInput(streams)
+      else afterwards(() => client.join(streams))
     },
     end: () => {
-      if (!options.logs) client.end()
+      if (!followed) afterwards(() => client.end())
     },
   }
   if (stream) {
     container.streams.add(entry)
     // A start that is under way joins it, or has already and is over.
     using _held = await container.mutex.lock()
+    followed = (options.logs ?? false) && container.alive
+    if (options.logs && !followed) told = replay(core, container, client, options, false)
     if (container.alive && container.streams.has(entry)) await entry.join()
   }
-  if (options.logs) core.background.run('a log to a client', () => replay(core, container, client, options, stream))
+  if (options.logs) {
+    core.background.run('a log to a client', async () => {
+      if (stream && !followed) return await told
+      try {
+        await replay(core, container, client, options, followed)
+      } finally {
+        client.end()
+      }
+    })
+  }
   containerEvent(core, container, 'attach')
   if (!stream && !options.logs) client.end()
   return client
 }
 
-/** The log so far and, with `stream`, what comes: from one source, so that nothing is lost or doubled. */
+/** The log so far and, with `follow`, what comes. */
 async function replay(
   core: Core,
   container: Container,
   client: ClientStreams,
   options: AttachOptions,
-  stream: boolean,
+  follow: boolean,
 ) {
   const path = logPath(core, container)
   const over = new AbortController()
   client.output.on('close', () => over.abort())
   const ended = container.ended?.promise ?? Promise.resolve()
-  const reading: ReadLogOptions = { signal: over.signal, ...(stream && { follow: true, ended }) }
-  try {
-    for await (const records of path === null ? [] : readLog(path, reading)) {
-      for (const { stream: name, data } of records) {
-        if (!(name === 'stderr' ? options.stderr : options.stdout)) continue
-        if (client.output.writableEnded || over.signal.aborted) return
-        if (!client.output.write({ stream: name, data })) {
-          await new Promise<void>((resolve) => {
-            client.output.once('drain', resolve)
-            client.output.once('close', resolve)
-          })
-        }
+  const reading: ReadLogOptions = { signal: over.signal, ...(follow && { follow, ended }) }
+  for await (const records of path === null ? [] : readLog(path, reading)) {
+    for (const { stream: name, data } of records) {
+      if (!(name === 'stderr' ? options.stderr : options.stdout)) continue
+      if (client.output.writableEnded || over.signal.aborted) return
+      if (!client.output.write({ stream: name, data })) {
+        await new Promise<void>((resolve) => {
+          client.output.once('drain', resolve)
+          client.output.once('close', resolve)
+        })
       }
     }
-  } finally {
-    client.end()
   }
 }

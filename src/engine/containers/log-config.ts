@@ -45,9 +45,6 @@ export function completeLogConfig(config: LogConfig | undefined): Required<LogCo
       /^\d+$/.test(files) ? 'max-file cannot be less than 1' : `strconv.Atoi: parsing "${files}": invalid syntax`,
     )
   }
-  if (Number(files) > 1 && size === undefined && complete.Type === 'json-file') {
-    throw invalid('max-size must be set when max-file is greater than 1')
-  }
   return complete
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Core, containerEvent } from '../core/core.ts'
 import { never, timestamp } from '../core/timestamp.ts'
 import { conflict, EngineError, notModified } from '../engine-error.ts'
-import { startHealthMonitor } from '../health/health-monitor.ts'
+import { freshHealth, startHealthMonitor } from '../health/health-monitor.ts'
 import { makeWorkingDirectory } from '../mounts/container-volumes.ts'
 import { specMounts, unmountImages } from '../mounts/spec-mounts.ts'
 import { portBlamed } from '../networks/publish-ports.ts'
@@ -91,7 +91,7 @@ export async function runContainer(core: Core, container: Container): Promise<vo
       error: '',
       oomKilled: false,
       startedAt: timestamp(),
-      health: null,
+      health: freshHealth(container),
     })
     record.bootId = core.host.bootId
     record.startedBefore = true

@@ -1,7 +1,7 @@
 import type { Container } from '../containers/container.ts'
 import { type Core, containerEvent } from '../core/core.ts'
 import { millisecondsOf } from '../core/timestamp.ts'
-import type { HealthResult } from '../shapes/index.ts'
+import type { Health, HealthResult } from '../shapes/index.ts'
 import { probe, probeCommand } from './probe.ts'
 
 const seconds = 1_000_000_000
@@ -13,10 +13,12 @@ export function startHealthMonitor(core: Core, container: Container): void {
   const command = probeCommand(container)
   container.health?.[Symbol.dispose]()
   container.health = null
-  if (!command) return
-  const { state } = container.record
-  state.health = { Status: 'starting', FailingStreak: 0, Log: state.health?.Log ?? [] }
-  watch(core, container, command)
+  if (command) watch(core, container, command)
+}
+
+/** What a container with a check starts with. */
+export function freshHealth(container: Container): Health | null {
+  return probeCommand(container) ? { Status: 'starting', FailingStreak: 0, Log: [] } : null
 }
 
 /** Goes on with the checks of a container that an earlier process has started. */

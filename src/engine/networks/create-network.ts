@@ -10,8 +10,6 @@ import { Network, type NetworkRecord } from './network.ts'
 import { raiseNetwork } from './raise-network.ts'
 import { validateIpam } from './validate-ipam.ts'
 
-const validNetworkName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
-
 function boolOption(options: Record<string, string>, name: string, absent: boolean): boolean {
   const text = options[name]
   if (text === undefined) return absent
@@ -22,11 +20,8 @@ function boolOption(options: Record<string, string>, name: string, absent: boole
 
 function checkRequest(request: CreateNetworkRequest): void {
   const { Name } = request
-  if (!Name) throw invalid('invalid network name: name is empty')
+  if (Name.trim() === '') throw invalid('invalid name: name is empty')
   if (predefined.has(Name)) throw forbidden(`operation is not permitted on predefined ${Name} network `)
-  if (!validNetworkName.test(Name)) {
-    throw invalid(`invalid name ${JSON.stringify(Name)}: only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
-  }
   const driver = request.Driver || 'bridge'
   if (driver === 'overlay' || request.Scope === 'swarm' || request.Ingress) {
     throw forbidden(

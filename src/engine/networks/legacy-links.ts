@@ -1,7 +1,6 @@
 import type { Container } from '../containers/container.ts'
 import { parsePort } from '../containers/ports.ts'
 import type { Core } from '../core/core.ts'
-import { shortId } from '../core/identifier.ts'
 import { conflict, invalid } from '../engine-error.ts'
 
 export interface Link {
@@ -35,9 +34,7 @@ export function liveLinks(core: Core, container: Container): Link[] {
 
 export const hostLine = ({ target, alias, address }: Link) => ({
   address,
-  names: [...new Set([alias, target.record.config.Hostname ?? '', target.record.name])]
-    .filter((name) => name !== '' && name !== shortId(target.id))
-    .concat(shortId(target.id)),
+  names: [...new Set([alias, target.record.config.Hostname ?? '', target.record.name])].filter(Boolean),
 })
 
 const variable = (text: string) => text.replaceAll('-', '_').toUpperCase()

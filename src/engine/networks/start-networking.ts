@@ -264,6 +264,11 @@ export function startDns(core: Core, container: Container, sandbox: Sandbox): vo
   if (sandbox.dns) return
   const answer = containerResolver({
     networks: () => networksOf(core, container).filter((network) => network.isUserDefined),
+    linked: (network, name) => {
+      const links = container.record.endpoints[network.name]?.settings.Links ?? []
+      const link = links.find((text) => text.split(':').at(-1)?.toLowerCase() === name)
+      return link?.split(':')[0]?.replace(/^\//, '')
+    },
     upstream: () =>
       networksOf(core, container).every((network) => network.record.internal)
         ? []

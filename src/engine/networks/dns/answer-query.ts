@@ -7,19 +7,31 @@ const ttlSeconds = 600
 /** Codes of RFC 1035. */
 export const rcode = { servfail: 2, nxdomain: 3 } as const
 
+/** Whom a container means by a name of its own (`--link other:name`) on a network: the other's name or id. */
+export type LinkedName = (network: Network, name: string) => string | undefined
+
 /** Addresses behind a name on the given networks; null where nobody has the name. */
-export function lookup(networks: readonly Network[], name: string, bits: 32 | 128): string[] | null {
+export function lookup(
+  networks: readonly Network[],
+  name: string,
+  bits: 32 | 128,
+  linked: LinkedName = () => undefined,
+): string[] | null {
   const wanted = name.toLowerCase().replace(/\.$/, '')
   let known = false
   const found: string[] = []
   for (const network of networks) {
     const suffix = `.${network.name.toLowerCase()}`
     const short = wanted.endsWith(suffix) ? wanted.slice(0, -suffix.length) : undefined
+    const other = linked(network, short ?? wanted)
     for (const endpoint of network.endpoints.values()) {
-      const match = endpoint.dnsNames.some((candidate) => {
-        const lower = candidate.toLowerCase()
-        return lower === wanted || lower === short
-      })
+      const isOther = other !== undefined && (endpoint.name === other || endpoint.containerId.startsWith(other))
+      const match =
+        isOther ||
+        endpoint.dnsNames.some((candidate) => {
+          const lower = candidate.toLowerCase()
+          return lower === wanted || lower === short
+        })
       if (!match) continue
       known = true
       const address = bits === 32 ? endpoint.ipv4 : endpoint.ipv6
@@ -90,10 +102,10 @@ export function reply(query: Query, answers: packet.Answer[], code = 0): Buffer 
 }
 
 /** What the engine itself knows; undefined where somebody else must be asked. */
-export function localAnswer(networks: readonly Network[], query: Query): Buffer | undefined {
+export function localAnswer(networks: readonly Network[], query: Query, linked?: LinkedName): Buffer | undefined {
   const { name, type } = query.question
   if (type === 'A' || type === 'AAAA') {
-    const addresses = lookup(networks, name, type === 'A' ? 32 : 128)
+    const addresses = lookup(networks, name, type === 'A' ? 32 : 128, linked)
     if (!addresses) return undefined
     return reply(
       query,
@@ -105,5 +117,5 @@ export function localAnswer(networks: readonly Network[], query: Query): Buffer 
     return target === null ? undefined : reply(query, [{ type: 'PTR', name, ttl: ttlSeconds, data: target }])
   }
   // A name of ours has no other records.
-  return lookup(networks, name, 32) ? reply(query, []) : undefined
+  return lookup(networks, name, 32, linked) ? reply(query, []) : undefined
 }

@@ -1,11 +1,12 @@
 import type { Network } from '../network.ts'
-import { localAnswer, rcode, readQuery, reply } from './answer-query.ts'
+import { type LinkedName, localAnswer, rcode, readQuery, reply } from './answer-query.ts'
 import type { Answer } from './dns-server.ts'
 import { askUpstream } from './upstream.ts'
 
 export interface ResolverView {
   /** The networks that the container is on now, the default route's first. */
   networks(): Network[]
+  linked: LinkedName
   /** Name servers outside; empty: nothing but containers can be found. */
   upstream(): readonly string[]
 }
@@ -15,7 +16,7 @@ export function containerResolver(view: ResolverView): Answer {
   return async (bytes, transport) => {
     const query = readQuery(bytes)
     if (!query) return undefined
-    const local = localAnswer(view.networks(), query)
+    const local = localAnswer(view.networks(), query, view.linked)
     if (local) return local
     const servers = view.upstream()
     const answer = servers.length > 0 ? await askUpstream(bytes, servers, transport) : undefined
