@@ -339,7 +339,8 @@ describe('attach and exec', () => {
 
   test('the body of an exec’s start ends where its input begins', async () => {
     const attachment = fakeAttachment(false)
-    execs.inspect = () => ({ OpenStdin: true })
+    execs.inspect = () => ({ OpenStdin: true, ContainerID: 'c' })
+    containers.inspect = async () => ({ Id: 'c', State: { Running: true } })
     execs.start = vi.fn(async () => attachment)
     const body = '{"Detach":false,"Tty":false}'
     const { socket, until } = await rawConnection(
@@ -351,6 +352,21 @@ describe('attach and exec', () => {
     expect(attachment.input()).toBe('input')
     attachment.end()
     await vi.waitFor(() => expect(socket.readableEnded).toBe(true))
+  })
+
+  test('an exec that fails to start says so in its stream; one in a stopped container is refused', async () => {
+    execs.inspect = () => ({ OpenStdin: false, ContainerID: 'c' })
+    containers.inspect = async () => ({ Id: 'c', State: { Running: true } })
+    execs.start = async () => {
+      throw new EngineError('invalid', 'no such program')
+    }
+    const begun = await rawConnection(`POST /exec/x/start HTTP/1.1\r\n${upgradeHead}\r\n`)
+    const seen = await begun.until('program')
+    expect(seen).toMatch(/^HTTP\/1.1 101 UPGRADED/)
+    expect(seen).toContain(frame(1, Buffer.from('no such program\r\n')).toString('latin1'))
+    containers.inspect = async () => ({ Id: 'c', State: { Running: false } })
+    const refused = await ask('POST', '/exec/x/start')
+    expect([refused.status, message(refused)]).toEqual([409, 'container c is not running'])
   })
 
   test('options that a client sends as a body too are no input', async () => {

@@ -1,7 +1,7 @@
-import { type Engine, EngineError, type ExecConfig } from '../../engine/index.ts'
+import { type Engine, EngineError, type ExecConfig, type ExecInspect } from '../../engine/index.ts'
 import { readRequest } from '../decode/request-body.ts'
 import type { Call } from '../http/call.ts'
-import { badRequest } from '../http/docker-error.ts'
+import { badRequest, DockerError } from '../http/docker-error.ts'
 import { parseSize } from '../http/query.ts'
 import { type Route, route } from '../http/router.ts'
 import { carry, hijack, multiplexedStream, rawStream } from '../streams/hijack.ts'
@@ -33,20 +33,31 @@ async function start(engine: Engine, call: Call): Promise<void> {
   const request = await readRequest<StartRequest>(call, 'POST /exec/{id}/start')
   const tty = request.Tty === true
   const consoleSize = tty && !call.olderThan(42) ? request.ConsoleSize : undefined
-  const { OpenStdin } = engine.execs.inspect(id)
   const options = { detach: request.Detach === true, tty, ...(consoleSize ? { consoleSize } : {}) }
-  const streamType = !tty && !call.olderThan(42) ? multiplexedStream : rawStream
+  const { OpenStdin } = await startable(engine, id)
+  if (options.detach) {
+    await engine.execs.start(id, options)
+    return call.empty(200)
+  }
+  // The head goes out before the process starts: clients take it apart from the stream only when they come apart.
+  const socket = hijack(call, !tty && !call.olderThan(42) ? multiplexedStream : rawStream)
   try {
     const attachment = await engine.execs.start(id, options)
-    if (attachment === null) return call.empty(200)
-    await carry(attachment, hijack(call, streamType), !tty, OpenStdin)
+    if (attachment === null) socket.end()
+    else await carry(attachment, socket, !tty, OpenStdin)
   } catch (error) {
-    // Where only the program is at fault, Docker has begun the stream already and says so in it.
-    if (options.detach || !isProgramFault(error)) throw error
-    const text = Buffer.from(`${error.message}\r\n`)
-    hijack(call, streamType).end(tty ? text : frame(streams.stdout, text))
+    if (!(error instanceof EngineError)) call.log.error({ err: error, exec: id }, 'exec failed through a fault of ours')
+    const text = Buffer.from(`${error instanceof Error ? error.message : String(error)}\r\n`)
+    socket.end(tty ? text : frame(streams.stdout, text))
   }
 }
 
-const isProgramFault = (error: unknown): error is EngineError =>
-  error instanceof EngineError && (error.kind === 'invalid' || error.kind === 'system' || error.kind === 'forbidden')
+/** What can be refused with a status is refused before the stream begins. */
+async function startable(engine: Engine, id: string): Promise<ExecInspect> {
+  const exec = engine.execs.inspect(id)
+  const { Id, State } = await engine.containers.inspect(exec.ContainerID)
+  if (!State.Running) throw new DockerError(409, `container ${Id} is not running`)
+  if (State.Paused) throw new DockerError(409, `container ${Id} is paused, unpause the container before exec`)
+  if (State.Restarting) throw new DockerError(409, `Container ${Id} is restarting, wait until the container is running`)
+  return exec
+}
