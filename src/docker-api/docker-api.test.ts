@@ -54,6 +54,9 @@ function ask(method: string, path: string, body?: string, headers: Record<string
   })
 }
 
+/** Other work on the machine must not fail a test. */
+const eventually = (assertion: () => void) => vi.waitFor(assertion, { timeout: 10_000 })
+
 const message = (answer: Answer) => (JSON.parse(answer.body) as { message: string }).message
 
 async function rawConnection(head: string): Promise<{ socket: Socket; until: (wanted: string) => Promise<string> }> {
@@ -302,12 +305,12 @@ describe('attach and exec', () => {
     expect(head).toMatch(/^HTTP\/1.1 101 UPGRADED\r\nContent-Type: application\/vnd.docker.multiplexed-stream\r\n/)
     socket.write('second')
     socket.end()
-    await vi.waitFor(() => expect(attachment.stdin.writableFinished).toBe(true))
+    await eventually(() => expect(attachment.stdin.writableFinished).toBe(true))
     expect(attachment.input()).toBe('first second')
     attachment.push('hello')
     attachment.end()
     expect(await until('hello')).toContain(frame(1, Buffer.from('hello')).toString('latin1'))
-    await vi.waitFor(() => expect(socket.readableEnded).toBe(true))
+    await eventually(() => expect(socket.readableEnded).toBe(true))
   })
 
   test('a terminal is one raw stream', async () => {
@@ -330,7 +333,7 @@ describe('attach and exec', () => {
     expect(await until('\r\n\r\n')).toMatch(/^HTTP\/1.1 200 OK\r\nContent-Type: application\/vnd.docker.raw-stream\r\n/)
     socket.write('GET /_ping HTTP/1.1\r\n\r\n')
     socket.end()
-    await vi.waitFor(() => expect(attachment.stdin.writableFinished).toBe(true))
+    await eventually(() => expect(attachment.stdin.writableFinished).toBe(true))
     expect(attachment.input()).toBe('GET /_ping HTTP/1.1\r\n\r\n')
     attachment.push('hello')
     attachment.end()
@@ -348,10 +351,10 @@ describe('attach and exec', () => {
     )
     await until('\r\n\r\n')
     socket.end()
-    await vi.waitFor(() => expect(attachment.stdin.writableFinished).toBe(true))
+    await eventually(() => expect(attachment.stdin.writableFinished).toBe(true))
     expect(attachment.input()).toBe('input')
     attachment.end()
-    await vi.waitFor(() => expect(socket.readableEnded).toBe(true))
+    await eventually(() => expect(socket.readableEnded).toBe(true))
   })
 
   test('an exec that fails to start says so in its stream; one in a stopped container is refused', async () => {
@@ -379,7 +382,7 @@ describe('attach and exec', () => {
       )
       await until('\r\n\r\n')
       socket.end('input')
-      await vi.waitFor(() => expect(attachment.stdin.writableFinished).toBe(true))
+      await eventually(() => expect(attachment.stdin.writableFinished).toBe(true))
       expect(attachment.input()).toBe('input')
       attachment.end()
     }
@@ -400,7 +403,7 @@ describe('attach and exec', () => {
     containers.attach = async () => attachment
     const socket = connect({ path: socketPath, allowHalfOpen: true })
     socket.write(`POST /containers/x/attach?stream=1&stdout=1 HTTP/1.1\r\n${upgradeHead}\r\n`)
-    await vi.waitFor(() => expect(attachment.output.listenerCount('readable')).toBeGreaterThan(0))
+    await eventually(() => expect(attachment.output.listenerCount('readable')).toBeGreaterThan(0))
     const piece = 'x'.repeat(64 * 1024)
     for (let count = 0; count < 400; count++) attachment.push(piece)
     await sleep(100)
@@ -410,7 +413,7 @@ describe('attach and exec', () => {
       bytes += chunk.length
     })
     attachment.end()
-    await vi.waitFor(() => expect(socket.readableEnded).toBe(true))
+    await eventually(() => expect(socket.readableEnded).toBe(true))
     expect(bytes).toBeGreaterThanOrEqual(400 * piece.length)
   })
 
@@ -423,7 +426,7 @@ describe('attach and exec', () => {
     const received = new Promise<string>((resolve) => socket.once('message', (data) => resolve(String(data))))
     attachment.push('out')
     expect(await received).toBe('out')
-    await vi.waitFor(() => expect(attachment.input()).toBe('in'))
+    await eventually(() => expect(attachment.input()).toBe('in'))
     const closed = new Promise((resolve) => socket.once('close', resolve))
     attachment.end()
     await closed
@@ -469,9 +472,9 @@ describe('streams of progress', () => {
       return { tty: true, output }
     }
     const { socket } = await rawConnection('GET /containers/x/logs?follow=1&stdout=1 HTTP/1.1\r\nHost: x\r\n\r\n')
-    await vi.waitFor(() => expect(signal).toBeDefined())
+    await eventually(() => expect(signal).toBeDefined())
     socket.destroy()
-    await vi.waitFor(() => expect(signal?.aborted).toBe(true))
+    await eventually(() => expect(signal?.aborted).toBe(true))
     expect(log.error).not.toHaveBeenCalled()
   })
 
