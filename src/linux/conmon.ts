@@ -37,7 +37,7 @@ function conmonArgs(options: ConmonOptions): string[] {
     options.crunRoot,
   ]
   args.push('--bundle', bundleDir, '--container-pidfile', join(bundleDir, 'pidfile'), '--exit-dir', options.exitDir)
-  args.push('--full-attach', '--no-sync-log', '--log-level', 'error', '--log-path')
+  args.push('--sync', '--full-attach', '--no-sync-log', '--log-level', 'error', '--log-path')
   args.push(options.logPath === null ? 'none' : `k8s-file:${options.logPath}`)
   if (options.logSizeMaxBytes !== undefined) args.push('--log-size-max', String(options.logSizeMaxBytes))
   if (options.terminal) args.push('--terminal')
@@ -70,10 +70,9 @@ export async function conmonCreate(options: ConmonOptions): Promise<number> {
   const sync = pipe()
   const stderr = pipe()
   const nothing = openSync('/dev/null', 'r+')
-  let launched: ReturnType<typeof spawn>
   const SYNC_FD = 3
   try {
-    launched = spawn({
+    spawn({
       program: options.conmon,
       args: conmonArgs(options),
       env: {
@@ -83,6 +82,7 @@ export async function conmonCreate(options: ConmonOptions): Promise<number> {
         LC_ALL: 'C',
       },
       cwd: options.bundleDir,
+      background: true,
       fds: new Map([
         [0, nothing],
         [1, nothing],
@@ -100,7 +100,7 @@ export async function conmonCreate(options: ConmonOptions): Promise<number> {
     close(stderr.write)
   }
   const complaints = readAll(stderr.read)
-  const [line] = await Promise.all([readLine(sync.read), launched.exited])
+  const line = await readLine(sync.read)
   const match = /"(?:pid|data)": (-?\d+)/.exec(line)
   const pid = Number(match?.[1] ?? -1)
   if (pid > 0) return pid

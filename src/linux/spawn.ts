@@ -42,6 +42,8 @@ export interface SpawnOptions {
   cwd: string
   /** Descriptors of ours, by the number that the child sees. */
   fds: ReadonlyMap<number, number>
+  /** It may outlive this process: it is reaped, but does not hold the event loop. */
+  background?: boolean
 }
 
 export interface Spawned {
@@ -50,32 +52,37 @@ export interface Spawned {
   exited: Promise<number>
 }
 
-const waiting = new Map<number, (exitCode: number) => void>()
-/** Keeps the event loop alive while a child runs, as a signal's listener does not. */
-let alive: NodeJS.Timeout | undefined
-
-function watchChildren(): void {
-  if (waiting.size > 0 || alive !== undefined) return
-  process.on('SIGCHLD', reap)
-  alive = setInterval(reap, 1000)
+interface Child {
+  ended(exitCode: number): void
+  background: boolean
 }
 
-function unwatchChildren(): void {
-  if (waiting.size > 0) return
-  process.off('SIGCHLD', reap)
-  clearInterval(alive)
-  alive = undefined
+const children = new Map<number, Child>()
+/** Keeps the event loop alive while a child runs that somebody waits for, as a signal's listener does not. */
+let alive: NodeJS.Timeout | undefined
+
+/** The listener and the timer are there exactly while they are needed. */
+function watchChildren(): void {
+  const listening = process.listeners('SIGCHLD').includes(reap)
+  if (children.size > 0 && !listening) process.on('SIGCHLD', reap)
+  if (children.size === 0 && listening) process.off('SIGCHLD', reap)
+  const foreground = children.values().some((child) => !child.background)
+  if (foreground) alive ??= setInterval(reap, 1000)
+  else if (alive !== undefined) {
+    clearInterval(alive)
+    alive = undefined
+  }
 }
 
 function reap(): void {
-  for (const [pid, resolve] of waiting) {
+  for (const [pid, child] of children) {
     const status = waitpidNow(pid)
     if (status === null) continue
-    waiting.delete(pid)
+    children.delete(pid)
     const signal = status & 0x7f
-    resolve(signal === 0 ? (status >> 8) & 0xff : 128 + signal)
+    child.ended(signal === 0 ? (status >> 8) & 0xff : 128 + signal)
   }
-  unwatchChildren()
+  watchChildren()
 }
 
 export function spawn(options: SpawnOptions): Spawned {
@@ -89,18 +96,17 @@ export function spawn(options: SpawnOptions): Spawned {
     const environment = Object.entries(options.env).map(([name, value]) => `${name}=${value}`)
     const pid = [0]
     const { promise, resolve } = Promise.withResolvers<number>()
-    watchChildren()
+    // Before it exists, so that the signal of its end cannot come too early.
+    if (children.size === 0) process.on('SIGCHLD', reap)
     try {
       const argv = [options.program, ...options.args, null]
       const errno = call.spawn(pid, options.program, actions, attributes, argv, [...environment, null])
       checked(errno, 'posix_spawn', options.program)
-    } catch (error) {
-      unwatchChildren()
-      throw error
+      children.set(pid[0] ?? -1, { ended: resolve, background: options.background === true })
+    } finally {
+      watchChildren()
     }
-    const child = pid[0] ?? -1
-    waiting.set(child, resolve)
-    return { pid: child, exited: promise }
+    return { pid: pid[0] ?? -1, exited: promise }
   } finally {
     call.actionsDestroy(actions)
   }
