@@ -4,6 +4,8 @@ import { LegacyStream } from './legacy-stream.ts'
 
 type RunBuild = (emit: (event: BuildEvent) => void, signal: AbortSignal) => Promise<BuildResult>
 
+const cancelled: LegacyBuildMessage = { errorDetail: { message: 'Build cancelled' }, error: 'Build cancelled' }
+
 /** How many lines wait for a slow client before the build's own output is drawn no further. */
 const maxWaiting = 10_000
 
@@ -53,8 +55,8 @@ export async function* buildLegacy(
     }
     const end = await outcome
     if ('error' in end) {
-      // a client that is gone hears nothing
-      if (!signal.aborted) yield* failure(end.error, stream, queue, sent > 0 || queue.length > 0)
+      if (signal.aborted) yield cancelled
+      else yield* failure(end.error, stream, queue, sent > 0 || queue.length > 0)
     } else yield* success(end.result, stream, queue, request.quiet ?? false)
   } finally {
     gone.abort(new Error('Build cancelled'))

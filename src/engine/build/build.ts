@@ -46,13 +46,13 @@ export class Build {
     try {
       const context = await openContext(this.#request, this.#parts.contexts, scratch, this.#signal)
       this.#emit({ type: 'context', bytes: context.bytes, files: context.tree.size })
-      return await this.#build(context, tags)
+      return await this.#build(context, tags, scratch)
     } finally {
       await rm(scratch, { recursive: true, force: true })
     }
   }
 
-  async #build(context: OpenedContext, tags: readonly string[]): Promise<BuildResult> {
+  async #build(context: OpenedContext, tags: readonly string[], scratch: string): Promise<BuildResult> {
     const { content, host, store } = this.#parts
     const file = parse(context)
     const plan = planBuild(file, this.#request)
@@ -71,6 +71,7 @@ export class Build {
       ...this.#parts,
       networks: host.networks,
       folder: this.#parts.steps,
+      scratch,
       request: this.#request,
       context: context.tree,
       graph,
@@ -98,6 +99,8 @@ export class Build {
       }
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
+      // the last good step can be run, to look at what went wrong: `docker run -it <id> sh`
+      if (executor.failedOn?.history.length && !this.#signal.aborted) await this.#store(executor.failedOn, lease)
       this.#finish(executor, context, tags, { outcome: this.#signal.aborted ? 'cancelled' : 'failed', error: message })
       throw error
     }

@@ -7,6 +7,7 @@ import { type CopySource, type Keep, keepUnless, type SourceItem } from './copy-
 import type { Download } from './download.ts'
 import { type ModeChange, parseMode } from './file-mode.ts'
 import { type Owner, resolveOwner } from './file-owner.ts'
+import { isGitAddress } from './git-context.ts'
 import type { CopyOperation, InlineContent } from './operation.ts'
 import { expandPattern, hasWildcards } from './path-match.ts'
 
@@ -79,7 +80,7 @@ export async function selectSources(
 }
 
 function isAddress(path: string): boolean {
-  return path.startsWith('http://') || path.startsWith('https://')
+  return /^https?:\/\//.test(path) || isGitAddress(path)
 }
 
 async function remotePart(
@@ -95,8 +96,6 @@ async function remotePart(
 }
 
 async function localParts(operation: CopyOperation, source: CopySource, written: string): Promise<Selected[]> {
-  if (/^(git:\/\/|git@|ssh:\/\/git@)/.test(written) && operation.command === 'COPY')
-    throw new BuildError("COPY failed: source can't be a git ref for COPY", { status: 400 })
   const pivot = operation.parents ? written.indexOf('/./') : -1
   const clean = posix.resolve('/', written).slice(1)
   const before = pivot < 0 ? '' : posix.resolve('/', written.slice(0, pivot)).slice(1)

@@ -6,6 +6,7 @@ import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { BuildError } from './build-error.ts'
 import { type CopySource, RootSource, type SourceItem } from './copy-source.ts'
+import { cloneRepository, isGitAddress } from './git-context.ts'
 
 export interface Download {
   readonly source: CopySource
@@ -17,7 +18,7 @@ export interface DownloadOptions {
   readonly folder: string
   /** `algorithm:hex`; '' is unchecked. */
   readonly checksum: string
-  readonly onProgress: (current: number, total: number | undefined) => void
+  readonly keepGitDir: boolean
   readonly signal: AbortSignal
 }
 
@@ -39,6 +40,16 @@ export async function openAddress(address: string, signal: AbortSignal): Promise
   })
 }
 
+/** What ADD gets from elsewhere: a file by its address, or a repository's files. */
+export async function downloadSource(address: string, options: DownloadOptions): Promise<Download> {
+  if (!isGitAddress(address)) return await downloadFile(address, options)
+  const { root, folder } = await cloneRepository(address, options.folder, options)
+  const source = new RootSource(root, true)
+  const item = await source.item(folder.slice(1))
+  if (!item) throw new BuildError(`stat ${folder.slice(1)}: file does not exist`, { status: 404 })
+  return { source, item }
+}
+
 /** `ADD https://…`: the file, its name from the address or from what the server says. */
 export async function downloadFile(address: string, options: DownloadOptions): Promise<Download> {
   const checksum = parseChecksum(options.checksum)
@@ -46,15 +57,10 @@ export async function downloadFile(address: string, options: DownloadOptions): P
   const name = nameOf(address, response)
   await mkdir(options.folder, { recursive: true, mode: 0o700 })
   const path = join(options.folder, name)
-  const length = response.headers.get('content-length')
-  const total = length === null ? undefined : Number(length)
   const hash = createHash(checksum?.algorithm ?? 'sha256')
-  let current = 0
   const count = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       hash.update(chunk)
-      current += chunk.length
-      options.onProgress(current, total)
       done(null, chunk)
     },
   })

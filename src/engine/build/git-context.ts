@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { access, mkdir } from 'node:fs/promises'
+import { access, mkdir, rm } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { packTree } from '../../oci/index.ts'
 import { BuildError } from './build-error.ts'
@@ -43,12 +43,19 @@ async function run(program: string, args: readonly string[], cwd: string, signal
     })
 }
 
-/** `https://host/repository.git#branch:folder` → the tar of that folder at that commit, without history. */
-export async function cloneContext(
+export interface Repository {
+  readonly root: string
+  /** What the address names in it: `/`, or the folder behind `#branch:`. */
+  readonly folder: string
+}
+
+/** `https://host/repository.git#branch:folder`: one commit, checked out below `scratch`. */
+export async function cloneRepository(
   address: string,
   scratch: string,
-  signal: AbortSignal,
-): Promise<AsyncIterable<Uint8Array>> {
+  options: { readonly keepGitDir: boolean; readonly signal: AbortSignal },
+): Promise<Repository> {
+  const { signal } = options
   const git = await gitProgram()
   const hash = address.indexOf('#')
   const repository = hash < 0 ? address : address.slice(0, hash)
@@ -57,14 +64,21 @@ export async function cloneContext(
   if (ref.startsWith('-') || remote.startsWith('-'))
     throw new BuildError(`invalid refspec: ${ref || remote}`, { status: 400 })
   const root = join(scratch, 'repository')
-  await mkdir(root, { recursive: true, mode: 0o700 })
+  await mkdir(root, { recursive: true, mode: 0o755 })
   await run(git, ['init', '--quiet', '.'], root, signal)
   await run(git, ['fetch', '--quiet', '--depth', '1', '--', remote, ref || 'HEAD'], root, signal)
   await run(git, ['checkout', '--quiet', 'FETCH_HEAD'], root, signal)
   await run(git, ['submodule', '--quiet', 'update', '--init', '--recursive', '--depth', '1'], root, signal)
-  return packTree(root, {
-    path: posix.resolve('/', folder),
-    rename: '',
-    filter: (header) => (/^(\.\/)?\.git(\/|$)/.test(header.name) ? undefined : header),
-  })
+  if (!options.keepGitDir) await rm(join(root, '.git'), { recursive: true, force: true })
+  return { root, folder: posix.resolve('/', folder) }
+}
+
+/** A build context out of a repository. */
+export async function cloneContext(
+  address: string,
+  scratch: string,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Uint8Array>> {
+  const { root, folder } = await cloneRepository(address, scratch, { keepGitDir: false, signal })
+  return packTree(root, { path: folder, rename: '' })
 }

@@ -3,30 +3,24 @@ import type { Linux } from '../../linux/index.ts'
 import { type ChainId, type Content, chainIdOf, type Lease } from '../../oci/index.ts'
 import { resolveUser } from '../spec/index.ts'
 import type { BuildGraph, Work } from './build-graph.ts'
-import { missReason } from './cache-reason.ts'
 import type { CacheStore, LayerRecord } from './cache-store.ts'
 import type { ContextStore } from './context-store.ts'
 import type { ContextTree } from './context-tree.ts'
-import type {
-  BuildEvent,
-  BuildRecord,
-  BuildRequest,
-  BuildStepInputs,
-  BuildStepRecord,
-  CacheReason,
-} from './contract.ts'
-import { ContextSource, type CopySource, keepEverything, RootSource } from './copy-source.ts'
+import type { BuildEvent, BuildRecord, BuildRequest, BuildStepRecord, CacheReason } from './contract.ts'
+import { ContextSource, keepEverything } from './copy-source.ts'
 import { copySelection, makeFolder, type Selection, selectSources } from './copy-step.ts'
-import { downloadFile } from './download.ts'
+import { downloadSource } from './download.ts'
 import type { BuildNetworks } from './host.ts'
+import { ImageSources } from './image-sources.ts'
 import type { ImportedCache } from './imported-cache.ts'
-import type { CopyOperation, RunOperation, Source, Step, WorkdirOperation } from './operation.ts'
+import type { CopyOperation, RunOperation, Source, WorkdirOperation } from './operation.ts'
 import type { CacheMounts } from './run-mounts.ts'
 import { runStep } from './run-step.ts'
 import type { Completion, Executor, GraphVertex, Solved } from './solver.ts'
 import { nextImage, type StepImage } from './step-image.ts'
 import { configurationKey, copyKey, runKey, workdirKey } from './step-key.ts'
-import { type Removals, WorkingRoot } from './working-root.ts'
+import { StepRecords } from './step-records.ts'
+import type { Removals, WorkingRoot } from './working-root.ts'
 
 export interface StepExecutorOptions {
   readonly content: Content
@@ -37,6 +31,8 @@ export interface StepExecutorOptions {
   readonly caches: CacheMounts
   /** Where mounts and half-made things of steps lie. */
   readonly folder: string
+  /** Of this build alone; gone with it. */
+  readonly scratch: string
   readonly removals: Removals
   /** The layer between an image and a RUN step's own. */
   readonly initLayer: string
@@ -51,33 +47,48 @@ export interface StepExecutorOptions {
 
 type Input = Solved<StepImage>
 type BuildVertex = GraphVertex<Work>
+type StepWork = Extract<Work, { kind: 'step' }>
 type LayerChange = { chainId: ChainId | undefined; layer?: NonNullable<LayerRecord['layer']> }
 
 /** Does the steps of one build, and remembers what became of them. */
 export class StepExecutor implements Executor<Work, StepImage>, AsyncDisposable {
-  readonly steps: BuildStepRecord[] = []
+  /** The image below the step that failed. */
+  failedOn: StepImage | undefined
   readonly usedLayers: string[] = []
   readonly createdSteps = new Map<string, string>()
-  readonly digests = new Map<string, { value: string; chain: string }>()
   readonly #options: StepExecutorOptions
   readonly #selections = new Map<string, Selection>()
-  readonly #inputs = new Map<string, BuildStepInputs>()
-  readonly #begun = new Map<string, number>()
-  readonly #roots = new Map<string, Promise<WorkingRoot>>()
-  readonly #missed = new Map<string, string>()
+  readonly #records: StepRecords
+  readonly #images: ImageSources
   #downloads = 0
 
   constructor(options: StepExecutorOptions) {
     this.#options = options
+    this.#records = new StepRecords(options.previous)
+    this.#images = new ImageSources(options)
   }
 
-  async key({ vertex, work }: BuildVertex, inputs: readonly Input[], signal: AbortSignal): Promise<string> {
-    this.#begun.set(vertex.digest, performance.now())
+  get steps(): readonly BuildStepRecord[] {
+    return this.#records.steps
+  }
+
+  get digests(): ImageSources['digests'] {
+    return this.#images.digests
+  }
+
+  async key(vertex: BuildVertex, inputs: readonly Input[], signal: AbortSignal): Promise<string> {
+    const { work } = vertex
+    this.#records.begin(vertex)
     if (work.kind === 'from') return `image:${(inputs[0]?.result ?? work.image).id}`
     const parent = resultOf(inputs[0])
     const { step } = work
-    const { key, source, files } = await this.#stepKey(vertex.digest, step, work, parent, inputs, signal)
-    this.#inputs.set(vertex.digest, {
+    const { key, source, files } = await this.#stepKey(vertex.vertex.digest, work, parent, inputs, signal).catch(
+      (error: unknown) => {
+        if (!signal.aborted) this.failedOn ??= parent
+        throw error
+      },
+    )
+    this.#records.inputs(vertex, {
       parent: step.operation ? (parent.chainId ?? 'scratch') : parent.id,
       effective: step.createdBy(''),
       args: step.args,
@@ -90,12 +101,12 @@ export class StepExecutor implements Executor<Work, StepImage>, AsyncDisposable 
 
   async #stepKey(
     id: string,
-    step: Step,
-    work: Extract<Work, { kind: 'step' }>,
+    work: StepWork,
     parent: StepImage,
     inputs: readonly Input[],
     signal: AbortSignal,
   ): Promise<{ key: string; source: string; files: Readonly<Record<string, string>> }> {
+    const { step } = work
     const { operation } = step
     if (!operation) return { key: configurationKey(step, parent), source: '', files: {} }
     if (operation.type === 'workdir') return { key: workdirKey(operation, parent), source: '', files: {} }
@@ -108,11 +119,7 @@ export class StepExecutor implements Executor<Work, StepImage>, AsyncDisposable 
     return { key: copyKey(operation, parent, selection.hash), source: selection.hash, files: selection.files }
   }
 
-  async #mountSources(
-    operation: RunOperation,
-    work: Extract<Work, { kind: 'step' }>,
-    inputs: readonly Input[],
-  ): Promise<string[]> {
+  async #mountSources(operation: RunOperation, work: StepWork, inputs: readonly Input[]): Promise<string[]> {
     const found: string[] = []
     for (const mount of operation.mounts) {
       if (mount.type !== 'bind') continue
@@ -129,77 +136,24 @@ export class StepExecutor implements Executor<Work, StepImage>, AsyncDisposable 
 
   async #select(
     operation: CopyOperation,
-    work: Extract<Work, { kind: 'step' }>,
+    work: StepWork,
     inputs: readonly Input[],
     signal: AbortSignal,
   ): Promise<Selection> {
     const download = (address: string) =>
-      downloadFile(address, {
-        folder: join(this.#options.folder, `download-${this.#downloads++}-${process.pid}`),
+      downloadSource(address, {
+        folder: join(this.#options.scratch, `download-${this.#downloads++}`),
         checksum: operation.checksum,
-        onProgress: () => undefined,
+        keepGitDir: operation.keepGitDir,
         signal,
       })
     if (operation.source.kind === 'context') return await selectSources(operation, this.#contextSource(), download)
     const image = inputOf(operation.source, work.sources, inputs)
-    return await selectSources(operation, await this.#imageSource(image), download)
+    return await selectSources(operation, this.#images.of(image), download)
   }
 
   #contextSource(): ContextSource {
     return new ContextSource(this.#options.context, this.#options.contexts)
-  }
-
-  /** The files of another stage or image, with what has been found out about them before. */
-  async #imageSource(image: StepImage): Promise<CopySource> {
-    const chain = image.chainId ?? 'scratch'
-    const { store } = this.#options
-    const lazy = async () => new RootSource((await this.#rootOf(image)).root)
-    const known = <T>(key: string, find: (source: CopySource) => Promise<T>): Promise<T> => {
-      const name = `${chain} ${key}`
-      const text = this.digests.get(name)?.value ?? store.digest(name)
-      if (text !== undefined) return Promise.resolve((JSON.parse(text) as { value: T }).value)
-      return lazy()
-        .then(find)
-        .then((value) => {
-          this.digests.set(name, { value: JSON.stringify({ value }), chain })
-          return value
-        })
-    }
-    const stream = async function* (open: (source: CopySource) => AsyncIterable<Uint8Array>) {
-      yield* open(await lazy())
-    }
-    return {
-      item: (path) => known(`item ${path}`, (source) => source.item(path)),
-      list: (folder) => known(`list ${folder}`, (source) => source.list(folder)),
-      digest: async (item, keep) => {
-        // what is left out is part of the question, and cannot be written down: it is asked anew
-        if (keep !== keepEverything) return await (await lazy()).digest(item, keep)
-        return await known(`digest ${item.path}`, (source) => source.digest(item, keep))
-      },
-      tar: (item, name, keep) => stream((source) => source.tar(item, name, keep)),
-      content: (item) => stream((source) => source.content(item)),
-    }
-  }
-
-  #rootOf(image: StepImage): Promise<WorkingRoot> {
-    const chain = image.chainId ?? 'scratch'
-    const known = this.#roots.get(chain)
-    if (known) return known
-    const opened = this.#open(image)
-    this.#roots.set(chain, opened)
-    return opened
-  }
-
-  #open(image: StepImage, over?: string): Promise<WorkingRoot> {
-    const { content, linux, folder, removals } = this.#options
-    return WorkingRoot.open({
-      content,
-      linux,
-      folder,
-      removals,
-      chain: image.chainId,
-      ...(over === undefined ? {} : { over }),
-    })
   }
 
   async load(
@@ -263,7 +217,7 @@ export class StepExecutor implements Executor<Work, StepImage>, AsyncDisposable 
       if (vertex.work.step.operation) this.usedLayers.push(key)
       else this.createdSteps.set(key, result.created)
     }
-    this.#record(vertex, result, 'cached', reason)
+    this.#records.add(vertex, result, 'cached', reason)
     return { result, reason }
   }
 
@@ -276,17 +230,17 @@ export class StepExecutor implements Executor<Work, StepImage>, AsyncDisposable 
     const { work } = vertex
     if (work.kind === 'from') return this.#from(vertex, work, inputs)
     const parent = resultOf(inputs[0])
-    const reason = this.#reason(vertex)
-    this.#missed.set(vertex.vertex.digest, work.step.source)
+    const reason = this.#records.reason(vertex, this.#options.request.noCache ?? false)
     try {
       const change = await this.#change(vertex, work, parent, inputs, signal)
       const created = new Date().toISOString()
       this.#remember(vertex, key, parent, created, change)
       const result = this.#next(vertex, parent, created, change)
-      this.#record(vertex, result, 'ran', reason)
+      this.#records.add(vertex, result, 'ran', reason)
       return { result, reason }
     } catch (error) {
-      this.#record(vertex, undefined, signal.aborted ? 'cancelled' : 'failed', reason)
+      if (!signal.aborted) this.failedOn ??= parent
+      this.#records.add(vertex, undefined, signal.aborted ? 'cancelled' : 'failed', reason)
       throw error
     }
   }
@@ -302,7 +256,7 @@ export class StepExecutor implements Executor<Work, StepImage>, AsyncDisposable 
     for (const layer of result.layers) lease.blob(layer.digest)
     if (result.chainId !== undefined) lease.layer(result.chainId)
     if (vertex.vertex.kind !== 'from') return { result, reason: { kind: 'hit', from: 'local', record: result.id } }
-    this.#inputs.set(vertex.vertex.digest, {
+    this.#records.inputs(vertex, {
       parent: result.id,
       effective: work.reference,
       args: {},
@@ -310,18 +264,18 @@ export class StepExecutor implements Executor<Work, StepImage>, AsyncDisposable 
       files: {},
       source: result.id,
     })
-    const before = this.#previousStep(vertex)
+    const before = this.#records.previous(vertex)
     const reason: CacheReason =
       before && before.inputs.source !== result.id && work.reference !== ''
         ? { kind: 'base-image-changed', from: before.inputs.source, to: result.id }
         : { kind: 'hit', from: 'local', record: result.id }
-    this.#record(vertex, result, 'cached', reason)
+    this.#records.add(vertex, result, 'cached', reason)
     return { result, reason }
   }
 
   async #change(
     vertex: BuildVertex,
-    work: Extract<Work, { kind: 'step' }>,
+    work: StepWork,
     parent: StepImage,
     inputs: readonly Input[],
     signal: AbortSignal,
@@ -340,7 +294,7 @@ export class StepExecutor implements Executor<Work, StepImage>, AsyncDisposable 
   }
 
   async #workdir(operation: WorkdirOperation, parent: StepImage, signal: AbortSignal): Promise<LayerChange> {
-    await using working = await this.#open(parent)
+    await using working = await this.#images.open(parent)
     const user = operation.user === '' ? undefined : resolveUser(operation.user, working.root)
     await makeFolder(working.root, operation.path, user)
     return await this.#pack(working, parent, signal)
@@ -349,7 +303,7 @@ export class StepExecutor implements Executor<Work, StepImage>, AsyncDisposable 
   async #copy(id: string, operation: CopyOperation, parent: StepImage, signal: AbortSignal): Promise<LayerChange> {
     const selection = this.#selections.get(id)
     if (!selection) throw new Error('Cannot copy: the sources have not been looked at')
-    await using working = await this.#open(parent)
+    await using working = await this.#images.open(parent)
     if (!operation.link) {
       await copySelection(operation, selection, working.root)
       return await this.#pack(working, parent, signal)
@@ -370,7 +324,7 @@ export class StepExecutor implements Executor<Work, StepImage>, AsyncDisposable 
   ): Promise<LayerChange> {
     const { linux, networks, request, caches, emit, initLayer } = this.#options
     const id = vertex.vertex.digest
-    await using working = await this.#open(parent, initLayer)
+    await using working = await this.#images.open(parent, initLayer)
     await runStep(operation, working, {
       linux,
       networks,
@@ -382,7 +336,7 @@ export class StepExecutor implements Executor<Work, StepImage>, AsyncDisposable 
         source: async (mount) =>
           mount.origin.kind === 'context'
             ? this.#contextSource()
-            : await this.#imageSource(inputOf(mount.origin, sources, inputs)),
+            : this.#images.of(inputOf(mount.origin, sources, inputs)),
       },
       onStarted: (container) => emit({ type: 'running', vertex: id, container }),
       onOutput: ({ stream, data }) => emit({ type: 'log', vertex: id, stream: stream === 'stdout' ? 1 : 2, data }),
@@ -430,49 +384,6 @@ export class StepExecutor implements Executor<Work, StepImage>, AsyncDisposable 
     return nextImage(parent, { config, author, createdBy: this.#createdBy(vertex), created, ...change })
   }
 
-  #previousStep({ vertex }: BuildVertex): BuildStepRecord | undefined {
-    return this.#options.previous?.steps.find(
-      ({ stage, step, instruction }) =>
-        stage === vertex.stage &&
-        step === vertex.step &&
-        (vertex.kind !== 'from') === (instruction.slice(0, 4).toUpperCase() !== 'FROM'),
-    )
-  }
-
-  #reason(vertex: BuildVertex): CacheReason {
-    if (this.#options.request.noCache) return { kind: 'no-cache-asked' }
-    const inputs = this.#inputs.get(vertex.vertex.digest)
-    if (!inputs) return { kind: 'never-built' }
-    const broken = this.#missed.get(vertex.vertex.inputs[0] ?? '')
-    return missReason(this.#previousStep(vertex), { instruction: vertex.vertex.name, inputs }, broken)
-  }
-
-  #record(
-    vertex: BuildVertex,
-    result: StepImage | undefined,
-    outcome: BuildStepRecord['outcome'],
-    reason: CacheReason,
-  ): void {
-    const { digest, stage, step, name, line, endLine } = vertex.vertex
-    const inputs = this.#inputs.get(digest)
-    if (!inputs || vertex.vertex.kind === 'image') return
-    this.steps.push({
-      key: digest,
-      stage,
-      step,
-      instruction: name,
-      ...(line === undefined ? {} : { line }),
-      ...(endLine === undefined ? {} : { endLine }),
-      outcome,
-      reason,
-      ...(result?.layer ? { layer: result.layer.diffId } : {}),
-      bytes: result?.layer?.bytes ?? 0,
-      durationMs: Math.round((performance.now() - (this.#begun.get(digest) ?? performance.now())) * 1000) / 1000,
-      ...(result ? { image: result.id } : {}),
-      inputs,
-    })
-  }
-
   describe(result: StepImage): Completion {
     return {
       image: result.id,
@@ -481,11 +392,8 @@ export class StepExecutor implements Executor<Work, StepImage>, AsyncDisposable 
     }
   }
 
-  /** The roots that were looked into are let go. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const root of await Promise.allSettled(this.#roots.values()))
-      if (root.status === 'fulfilled') await root.value[Symbol.asyncDispose]()
-    this.#roots.clear()
+    await this.#images[Symbol.asyncDispose]()
   }
 }
 
