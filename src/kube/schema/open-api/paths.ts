@@ -16,9 +16,9 @@ export function pathsOf(resources: readonly ResourceInfo[], dialect: Dialect): J
     if (namespaced && resource.verbs.includes('list')) put(paths, `${root}/${plural}`, form.allNamespaces())
     put(paths, `${collection}/{name}`, form.object(namespaced))
     for (const sub of resource.subresources) {
-      const item = form.subresource(sub, namespaced)
-      put(paths, `${collection}/{name}/${sub.name}`, item)
-      if (sub.name === 'proxy') put(paths, `${collection}/{name}/${sub.name}/{path}`, item)
+      put(paths, `${collection}/{name}/${sub.name}`, form.subresource(sub, namespaced))
+      if (sub.name !== 'proxy') continue
+      put(paths, `${collection}/{name}/proxy/{path}`, form.subresource(sub, namespaced, true))
     }
   }
   return paths
@@ -147,7 +147,7 @@ class PathForm {
     return this.#withPathParameters(item, namespaced ? ['name', 'namespace'] : ['name'])
   }
 
-  subresource({ name, kind, verbs }: SubresourceInfo, namespaced: boolean): JsonObject {
+  subresource({ name, kind, verbs }: SubresourceInfo, namespaced: boolean, withPath = false): JsonObject {
     const item: JsonObject = {}
     const connects = kind.kind.endsWith('Options')
     const definition = definitionOf(kind, this.#resource)
@@ -159,7 +159,7 @@ class PathForm {
           kind,
           parameters: [],
           result: 'string',
-          suffix: capital(method) + capital(name),
+          suffix: `${capital(method)}${capital(name)}${withPath ? 'WithPath' : ''}`,
         })
       } else if (method === 'post') {
         item.post = this.#operation({
@@ -175,7 +175,8 @@ class PathForm {
         item[method] = this.#ofObject(method as 'get' | 'put' | 'patch' | 'delete', kind, result, capital(name))
       }
     }
-    return this.#withPathParameters(item, namespaced ? ['name', 'namespace'] : ['name'])
+    const names = namespaced ? ['name', 'namespace'] : ['name']
+    return this.#withPathParameters(item, withPath ? [...names, 'path'] : names)
   }
 
   #ofObject(

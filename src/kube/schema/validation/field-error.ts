@@ -73,6 +73,9 @@ export const forbidden = (path: FieldPath, detail = ''): FieldError =>
   make('FieldValueForbidden', path, undefined, detail)
 export const invalid = (path: FieldPath, value: unknown, detail = ''): FieldError =>
   make('FieldValueInvalid', path, quoted(value), detail)
+/** Without showing the value. */
+export const invalidOmitted = (path: FieldPath, detail = ''): FieldError =>
+  make('FieldValueInvalid', path, undefined, detail)
 export const typeInvalid = (path: FieldPath, value: unknown, detail = ''): FieldError =>
   make('FieldValueTypeInvalid', path, quoted(value), detail)
 export const duplicate = (path: FieldPath, value: unknown): FieldError =>

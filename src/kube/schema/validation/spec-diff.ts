@@ -20,6 +20,9 @@ export function specDiff(kind: string, old: object, next: object): string {
   return unifiedDiff(texts[0] ?? '', texts[1] ?? '')
 }
 
+/** A value under Go's names, as refusals that show an internal object print it. */
+export const internalForm = (name: string, value: object): Json => internalStruct(name, value as JsonObject)
+
 function normalized(kind: string, spec: JsonObject): JsonObject {
   if (kind !== 'PodSpec') return spec
   const securityContext: JsonObject = { ...(spec.securityContext as JsonObject | undefined) }

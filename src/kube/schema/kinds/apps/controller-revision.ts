@@ -3,8 +3,11 @@ import { ageCell, nameOf } from '../../cells.ts'
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { validateControllerRevision, validateControllerRevisionUpdate } from './apps-validation.ts'
 
 export const controllerRevision = defineKind<k8s.ControllerRevision>({
+  validate: validateControllerRevision,
+  validateUpdate: validateControllerRevisionUpdate,
   printer: {
     columns: [
       nameColumn,

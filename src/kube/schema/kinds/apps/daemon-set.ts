@@ -5,6 +5,7 @@ import { defineKind } from '../../rules.ts'
 import { formatLabelSelector, type LabelSelectorObject } from '../../selector/label-selector.ts'
 import { sameJson } from '../../validation/same-json.ts'
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts'
+import { validateDaemonSet, validateDaemonSetStatus, validateDaemonSetUpdate } from './apps-validation.ts'
 import { selectorColumn, templateColumns } from './workload-columns.ts'
 
 /** Counts the templates of a DaemonSet, as extensions/v1beta1 once did in its spec. */
@@ -24,6 +25,8 @@ export const daemonSet = defineKind<k8s.DaemonSet>({
     spec.revisionHistoryLimit ??= 10
   },
   generation: ['spec'],
+  validate: validateDaemonSet,
+  validateUpdate: validateDaemonSetUpdate,
   prepareForCreate(set) {
     setTemplateGeneration(set, Number(set.metadata?.annotations?.[templateGeneration] ?? 0) || 1)
   },
@@ -57,6 +60,7 @@ export const daemonSet = defineKind<k8s.DaemonSet>({
       formatLabelSelector(set.spec?.selector as LabelSelectorObject | undefined),
     ],
   },
+  subresources: { status: { validateUpdate: validateDaemonSetStatus } },
 })
 
 function setTemplateGeneration(

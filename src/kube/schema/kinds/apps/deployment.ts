@@ -3,6 +3,7 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts'
+import { validateDeployment, validateDeploymentStatus, validateDeploymentUpdate } from './apps-validation.ts'
 import { selectorColumn, selectorText, templateColumns, workloadScale } from './workload-columns.ts'
 
 export const deployment = defineKind<k8s.Deployment>({
@@ -22,6 +23,8 @@ export const deployment = defineKind<k8s.Deployment>({
   },
   // the deployment loop reads annotations too, so a change of theirs counts
   generation: ['spec', 'metadata.annotations'],
+  validate: validateDeployment,
+  validateUpdate: validateDeploymentUpdate,
   printer: {
     columns: [
       nameColumn,
@@ -45,6 +48,7 @@ export const deployment = defineKind<k8s.Deployment>({
   scale: workloadScale(),
   subresources: {
     status: {
+      validateUpdate: validateDeploymentStatus,
       prepareForUpdate(deployment, old) {
         deployment.spec = old.spec
         if (!deployment.metadata) return

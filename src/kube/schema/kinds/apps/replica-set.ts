@@ -4,6 +4,7 @@ import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
 import { formatLabelSelector, type LabelSelectorObject } from '../../selector/label-selector.ts'
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts'
+import { validateReplicaSet, validateReplicaSetStatus, validateReplicaSetUpdate } from './apps-validation.ts'
 import { selectorColumn, templateColumns, workloadScale } from './workload-columns.ts'
 
 export const replicaSet = defineKind<k8s.ReplicaSet>({
@@ -13,6 +14,8 @@ export const replicaSet = defineKind<k8s.ReplicaSet>({
     defaultPodTemplate(spec.template)
   },
   generation: ['spec'],
+  validate: validateReplicaSet,
+  validateUpdate: validateReplicaSetUpdate,
   printer: {
     columns: [
       nameColumn,
@@ -34,4 +37,5 @@ export const replicaSet = defineKind<k8s.ReplicaSet>({
     ],
   },
   scale: workloadScale(),
+  subresources: { status: { validateUpdate: validateReplicaSetStatus } },
 })

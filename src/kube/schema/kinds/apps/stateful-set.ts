@@ -2,10 +2,13 @@ import { ageCell, containerCells, nameOf } from '../../cells.ts'
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { dns1123Label } from '../../validation/names.ts'
 import { defaultClaimSpec, defaultPodTemplate } from '../core/pod-spec-defaults.ts'
+import { validateStatefulSet, validateStatefulSetStatus, validateStatefulSetUpdate } from './apps-validation.ts'
 import { templateColumns, workloadScale } from './workload-columns.ts'
 
 export const statefulSet = defineKind<k8s.StatefulSet>({
+  name: dns1123Label,
   defaults({ spec }) {
     if (!spec) return
     defaultPodTemplate(spec.template)
@@ -32,6 +35,8 @@ export const statefulSet = defineKind<k8s.StatefulSet>({
     spec.revisionHistoryLimit ??= 10
   },
   generation: ['spec'],
+  validate: validateStatefulSet,
+  validateUpdate: validateStatefulSetUpdate,
   printer: {
     columns: [
       nameColumn,
@@ -47,4 +52,5 @@ export const statefulSet = defineKind<k8s.StatefulSet>({
     ],
   },
   scale: workloadScale(),
+  subresources: { status: { validateUpdate: validateStatefulSetStatus } },
 })

@@ -5,6 +5,7 @@ import { defineKind } from '../../rules.ts'
 import { formatLabelSelector, type LabelSelectorObject } from '../../selector/label-selector.ts'
 import { ageOf } from '../../value/duration.ts'
 import { selectorColumn, templateColumns } from '../apps/workload-columns.ts'
+import { validateCronJob, validateCronJobUpdate } from './cron-job-validation.ts'
 import { defaultJobTemplateSpec } from './job-spec-defaults.ts'
 
 export const cronJob = defineKind<k8s.CronJob>({
@@ -17,6 +18,8 @@ export const cronJob = defineKind<k8s.CronJob>({
     if (spec.jobTemplate?.spec) defaultJobTemplateSpec(spec.jobTemplate.spec)
   },
   generation: ['spec'],
+  validate: validateCronJob,
+  validateUpdate: validateCronJobUpdate,
   printer: {
     columns: [
       nameColumn,

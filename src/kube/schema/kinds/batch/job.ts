@@ -7,14 +7,10 @@ import { formatLabelSelector, type LabelSelectorObject } from '../../selector/la
 import { humanDuration } from '../../value/duration.ts'
 import { selectorColumn, templateColumns } from '../apps/workload-columns.ts'
 import { defaultJobSpec } from './job-spec-defaults.ts'
+import { validateJobStatus } from './job-status-validation.ts'
+import { nameLabel, oldNameLabel, oldUidLabel, uidLabel, validateJob, validateJobUpdate } from './job-validation.ts'
 
 type Job = Unchecked<k8s.Job>
-
-const uidLabel = 'batch.kubernetes.io/controller-uid'
-const nameLabel = 'batch.kubernetes.io/job-name'
-/** The same, as they were called before 1.27. */
-const oldUidLabel = 'controller-uid'
-const oldNameLabel = 'job-name'
 
 export const job = defineKind<k8s.Job>({
   defaults(job) {
@@ -26,6 +22,9 @@ export const job = defineKind<k8s.Job>({
     }
   },
   generation: ['spec'],
+  validate: validateJob,
+  validateUpdate: validateJobUpdate,
+  subresources: { status: { validateUpdate: validateJobStatus } },
   prepareForCreate(job) {
     generateSelector(job)
     delete job.status

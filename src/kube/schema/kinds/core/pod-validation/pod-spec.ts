@@ -21,6 +21,7 @@ import {
 } from '../../../validation/names.ts'
 import { validateLabels } from '../../../validation/object-meta.ts'
 import { validateEnum, validateName } from '../../../validation/rules.ts'
+import { internalForm } from '../../../validation/spec-diff.ts'
 import { compareQuantities, formatQuantity, parseQuantity } from '../../../value/quantity.ts'
 import { aggregateResources } from '../pod-resources.ts'
 import { type PodFacts, validateContainers, validateEphemeralContainers, validateInitContainers } from './containers.ts'
@@ -134,10 +135,16 @@ function validateResourceClaims(spec: PodSpec, { mirror }: PodIdentity, path: Fi
     names.add(name)
     if (own !== undefined && template !== undefined) {
       const sentence = 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'
-      errors.push(invalid(here, claim, sentence))
+      errors.push(invalid(here, internalForm('PodResourceClaim', claim), sentence))
     }
     if (own === undefined && template === undefined) {
-      errors.push(invalid(here, claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'))
+      errors.push(
+        invalid(
+          here,
+          internalForm('PodResourceClaim', claim),
+          'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`',
+        ),
+      )
     }
     if (own !== undefined) errors.push(...validateName(dns1123Subdomain, own, child(here, 'resourceClaimName')))
     if (template !== undefined) {

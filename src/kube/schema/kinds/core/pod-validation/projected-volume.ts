@@ -4,6 +4,7 @@ import { at, child, forbidden, invalid, notSupported, required } from '../../../
 import { validateLabelSelector } from '../../../validation/label-selector.ts'
 import { dns1123Subdomain } from '../../../validation/names.ts'
 import { validateSignerName } from '../../../validation/signer-name.ts'
+import { internalForm } from '../../../validation/spec-diff.ts'
 import { validateFileMode, validateLocalUnreservedPath } from './paths.ts'
 import { validateDownwardFile, validateKeyToPath } from './volume-sources.ts'
 
@@ -78,7 +79,13 @@ function validateTrustBundle({ clusterTrustBundle: bundle }: Projection, path: F
   const errors: FieldError[] = []
   if (!bundle) return errors
   if (bundle.name !== undefined && bundle.signerName !== undefined) {
-    errors.push(invalid(path, bundle, 'only one of name and signerName may be used'))
+    errors.push(
+      invalid(
+        path,
+        internalForm('ClusterTrustBundleProjection', bundle),
+        'only one of name and signerName may be used',
+      ),
+    )
   } else if (bundle.name !== undefined) {
     if (bundle.name === '') errors.push(required(child(path, 'name'), 'must be a valid object name'))
     const plain = bundle.name.slice(bundle.name.lastIndexOf(':') + 1)

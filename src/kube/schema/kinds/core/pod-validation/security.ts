@@ -11,6 +11,7 @@ import {
   tooLong,
 } from '../../../validation/field-error.ts'
 import { userId } from '../../../validation/names.ts'
+import { internalForm } from '../../../validation/spec-diff.ts'
 import { validateLocalPath } from './paths.ts'
 import { validateWindowsOptions } from './windows.ts'
 
@@ -33,7 +34,9 @@ export function validateSeccomp(profile: Unchecked<k8s.SeccompProfile> | undefin
     if (localhostProfile === undefined) errors.push(required(here, 'must be set when seccomp type is Localhost'))
     else errors.push(...validateLocalPath(localhostProfile, here))
   } else if (localhostProfile !== undefined) {
-    errors.push(invalid(here, profile, 'can only be set when seccomp type is Localhost'))
+    errors.push(
+      invalid(here, internalForm('SeccompProfile', profile), 'can only be set when seccomp type is Localhost'),
+    )
   }
   return errors
 }
@@ -80,10 +83,11 @@ export function validateContainerContext(
   errors.push(...validateSeccomp(context.seccompProfile, child(path, 'seccompProfile')))
   if (context.allowPrivilegeEscalation === false) {
     const cannot = 'cannot set `allowPrivilegeEscalation` to false and'
-    if (context.privileged) errors.push(invalid(path, context, `${cannot} \`privileged\` to true`))
+    const shown = internalForm('SecurityContext', context)
+    if (context.privileged) errors.push(invalid(path, shown, `${cannot} \`privileged\` to true`))
     for (const capability of context.capabilities?.add ?? []) {
       if (capability === 'CAP_SYS_ADMIN') {
-        errors.push(invalid(path, context, `${cannot} \`capabilities.Add\` CAP_SYS_ADMIN`))
+        errors.push(invalid(path, shown, `${cannot} \`capabilities.Add\` CAP_SYS_ADMIN`))
       }
     }
   }

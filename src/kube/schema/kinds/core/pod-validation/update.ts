@@ -3,7 +3,7 @@ import type * as k8s from '../../../generated/types.ts'
 import { at, child, forbidden, goQuote, invalid, required } from '../../../validation/field-error.ts'
 import { inclusiveRangeError } from '../../../validation/names.ts'
 import { sameJson } from '../../../validation/same-json.ts'
-import { specDiff } from '../../../validation/spec-diff.ts'
+import { internalForm, specDiff } from '../../../validation/spec-diff.ts'
 import { mirrorAnnotation, validatePodAnnotationsUpdate } from './annotations.ts'
 import { validatePod } from './index.ts'
 import { validateTolerations } from './scheduling.ts'
@@ -125,11 +125,23 @@ function letGatedChange(munged: PodSpec, before: PodSpec): FieldError[] {
   const oldTerms = then?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
   if (oldTerms.length > 0 && oldTerms.length !== terms.length) {
     const sentence = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed'
-    errors.push(invalid(path, terms, sentence))
+    errors.push(
+      invalid(
+        path,
+        terms.map((term) => internalForm('NodeSelectorTerm', term)),
+        sentence,
+      ),
+    )
   } else {
     oldTerms.forEach((oldTerm, i) => {
       if (onlyAdds(terms[i] ?? {}, oldTerm)) return
-      errors.push(invalid(at(path, i), terms[i], 'only additions are allowed (no mutations or deletions)'))
+      errors.push(
+        invalid(
+          at(path, i),
+          internalForm('NodeSelectorTerm', terms[i] ?? {}),
+          'only additions are allowed (no mutations or deletions)',
+        ),
+      )
     })
   }
   if (!munged.affinity) {
