@@ -61,7 +61,7 @@ function listing(folder: string): string {
     maxBuffer: 1 << 28,
   })
   // Layers have whole seconds, and columns their width from what stands in them.
-  return told.replaceAll(/\.\d{9}/g, '').replaceAll(/ +/g, ' ')
+  return told.replaceAll(/(:\d\d)\.\d+/g, '$1').replaceAll(/ +/g, ' ')
 }
 
 function makeTree(folder: string): void {

@@ -37,7 +37,7 @@ export async function packLayer({ upperdir, lower, tar }: PackJob, signal?: Abor
   try {
     for (const piece of tarPieces(members, true, (member) => {
       size += member.added
-      entries++
+      if (member.header.name !== './') entries++
     })) {
       digester.update(piece)
       for (let at = 0; at < piece.length; ) at += writeSync(fd, piece, at)
