@@ -183,7 +183,7 @@ export class DiskLayerStore implements LayerStore, AsyncDisposable {
       const folder = join(place, 'diff')
       await mkdir(folder)
       const job: UnpackJob = { blob: this.#blobs.path(blob.digest), diffId, folder }
-      const inline = found.size < inlineBytes && blob.mediaType !== mediaTypes.ociLayerZstd
+      const inline = found.size < inlineBytes
       const unpacked: Unpacked = inline
         ? await unpackLayer(job, onProgress)
         : await this.#workers.unpack(job, onProgress, signal)
