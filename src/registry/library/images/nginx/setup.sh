@@ -1,8 +1,8 @@
 #!/bin/sh
 # Runs inside the image: Docker Hub's places and names in place of Debian's.
 set -eu
-groupadd --system --gid 101 nginx 2> /dev/null || groupadd --system nginx
-useradd --system --gid nginx --no-create-home --home-dir /nonexistent --comment 'nginx user' --shell /bin/false nginx
+groupadd --system --gid 101 nginx
+useradd --system --uid 101 --gid nginx --no-create-home --home-dir /nonexistent --comment 'nginx user' --shell /bin/false nginx
 rm -rf /etc/nginx/sites-available /etc/nginx/sites-enabled /etc/nginx/snippets /var/www/html
 mkdir -p /var/cache/nginx /usr/share/nginx/html /etc/nginx/templates
 nginx -t
