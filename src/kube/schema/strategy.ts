@@ -3,7 +3,7 @@ import type { FieldError, KubeObject, ResourceInfo, Strategy, WriteContext } fro
 import { rulesOf } from './kinds/index.ts'
 import type { KindRules, SubresourceRules } from './rules.ts'
 import { dns1123Subdomain } from './validation/names.ts'
-import { validateObjectMeta, validateObjectMetaUpdate } from './validation/object-meta.ts'
+import { validateKubeFinalizers, validateObjectMeta, validateObjectMetaUpdate } from './validation/object-meta.ts'
 import { sameJson } from './validation/same-json.ts'
 
 const strategies = new Map<string, Strategy>()
@@ -45,11 +45,13 @@ function mainStrategy(resource: ResourceInfo): Strategy {
     },
     validateCreate(object, context) {
       const errors = validateObjectMeta(object.metadata, metadataRules)
+      errors.push(...validateKubeFinalizers(object.metadata.finalizers))
       if (rules.validate) errors.push(...rules.validate(object, context))
       return errors
     },
     validateUpdate(object, old, context) {
       const errors = validateObjectMetaUpdate(object.metadata, old.metadata)
+      errors.push(...validateKubeFinalizers(object.metadata.finalizers))
       if (rules.validateUpdate) errors.push(...rules.validateUpdate(object, old, context))
       else if (rules.validate) errors.push(...rules.validate(object, context))
       return errors

@@ -156,19 +156,18 @@ export function validateFinalizers(finalizers: readonly string[] | undefined, pa
   return errors
 }
 
-/** Finalizers of the core group must be known ones or have a domain. */
-export function validateFinalizerNames(finalizers: readonly string[] | undefined, path: FieldPath): FieldError[] {
-  const errors: FieldError[] = []
-  const standard = ['foregroundDeletion', 'orphan', 'kubernetes']
-  finalizers?.forEach((finalizer, i) => {
-    for (const message of qualifiedNameRule(finalizer)) errors.push(invalid(at(path, i), finalizer, message))
-    if (!finalizer.includes('/') && !standard.includes(finalizer)) {
-      errors.push(
-        invalid(at(path, i), finalizer, 'name is neither a standard finalizer name nor is it fully qualified'),
-      )
-    }
-  })
-  return errors
+const standardFinalizers = ['foregroundDeletion', 'orphan', 'kubernetes']
+
+/** Finalizers of built-in kinds are known ones, or have a domain. */
+export function validateKubeFinalizers(
+  finalizers: readonly string[] | undefined,
+  path = 'metadata.finalizers',
+): FieldError[] {
+  return (finalizers ?? []).flatMap((finalizer, i) =>
+    finalizer.includes('/') || standardFinalizers.includes(finalizer)
+      ? []
+      : [invalid(at(path, i), finalizer, 'name is neither a standard finalizer name nor is it fully qualified')],
+  )
 }
 
 function validateManagedFields({ managedFields }: Metadata, path: FieldPath): FieldError[] {

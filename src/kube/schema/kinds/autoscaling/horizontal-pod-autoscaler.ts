@@ -3,9 +3,12 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type { Unchecked } from '../../contract.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { validateAutoscaler, validateAutoscalerStatus } from './hpa-validation.ts'
 import { metricsCell } from './metrics-cell.ts'
 
 export const horizontalPodAutoscaler = defineKind<k8s.HorizontalPodAutoscaler>({
+  validate: validateAutoscaler,
+  subresources: { status: { validateUpdate: validateAutoscalerStatus } },
   defaults({ spec }) {
     if (!spec) return
     spec.minReplicas ??= 1

@@ -1,9 +1,12 @@
 import { ageCell, nameOf } from '../../cells.ts'
 import { ageColumn, column, nameColumn } from '../../columns.ts'
+import type { FieldError, FieldPath, Unchecked } from '../../contract.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
-import { dns1123Label } from '../../validation/names.ts'
-import { validateFinalizerNames } from '../../validation/object-meta.ts'
+import { at, invalid } from '../../validation/field-error.ts'
+import { dns1123Label, qualifiedNameRule } from '../../validation/names.ts'
+import { validateKubeFinalizers } from '../../validation/object-meta.ts'
+import { validateName } from '../../validation/rules.ts'
 
 /** Kubernetes' own finalizer: the namespace is there until everything in it is gone. */
 const kubernetesFinalizer = 'kubernetes'
@@ -35,7 +38,8 @@ export const namespace = defineKind<k8s.Namespace>({
     else delete namespace.spec.finalizers
     namespace.status = old.status
   },
-  validate: (namespace) => validateFinalizerNames(namespace.spec?.finalizers, 'spec.finalizers'),
+  validate: ({ spec }) =>
+    (spec?.finalizers ?? []).flatMap((finalizer) => validateFinalizer(finalizer, 'spec.finalizers')),
   validateUpdate: () => [],
   printer: {
     columns: [nameColumn, column('Status', 'Active, or Terminating while it is being emptied.'), ageColumn],
@@ -43,11 +47,31 @@ export const namespace = defineKind<k8s.Namespace>({
   },
   fields: { supported: ['status.phase'], of: ({ status }) => ({ 'status.phase': status?.phase ?? '' }) },
   subresources: {
+    status: {
+      prepareForUpdate(namespace, old) {
+        namespace.spec = old.spec
+      },
+      validateUpdate: validatePhase,
+    },
     finalize: {
       prepareForUpdate(namespace, old) {
         namespace.status = old.status
       },
-      validateUpdate: (namespace) => validateFinalizerNames(namespace.spec?.finalizers, 'spec.finalizers'),
+      validateUpdate: ({ spec }) =>
+        (spec?.finalizers ?? []).flatMap((finalizer, i) => validateFinalizer(finalizer, at('spec.finalizers', i))),
     },
   },
 })
+
+function validateFinalizer(finalizer: string, path: FieldPath): FieldError[] {
+  const errors = validateName(qualifiedNameRule, finalizer, path)
+  return [...errors, ...validateKubeFinalizers([finalizer]).map((error) => ({ ...error, field: path }))]
+}
+
+function validatePhase({ metadata, status }: Unchecked<k8s.Namespace>): FieldError[] {
+  const phase = status?.phase ?? ''
+  const wanted = metadata?.deletionTimestamp ? 'Terminating' : 'Active'
+  if (phase === wanted) return []
+  const when = metadata?.deletionTimestamp ? 'is not empty' : 'is empty'
+  return [invalid('status.Phase', phase, `may only be '${wanted}' if \`deletionTimestamp\` ${when}`)]
+}

@@ -3,8 +3,11 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
 import { encodeBase64 } from '../../value/base64.ts'
+import { validateSecret, validateSecretUpdate } from './data-validation.ts'
 
 export const secret = defineKind<k8s.Secret>({
+  validate: validateSecret,
+  validateUpdate: validateSecretUpdate,
   defaults(secret) {
     secret.type ||= 'Opaque'
     // stringData is for writing only: what it says goes into data

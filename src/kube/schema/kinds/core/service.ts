@@ -4,6 +4,12 @@ import type { Unchecked } from '../../contract.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
 import { dns1123Label } from '../../validation/names.ts'
+import {
+  isExternallyAccessible,
+  validateService,
+  validateServiceStatus,
+  validateServiceUpdate,
+} from './service-validation.ts'
 
 type Service = Unchecked<k8s.Service>
 
@@ -27,14 +33,15 @@ export const service = defineKind<k8s.Service>({
       if (!port.targetPort) port.targetPort = port.port
     }
     const { type } = spec
-    const external =
-      type === 'LoadBalancer' || type === 'NodePort' || (type === 'ClusterIP' && hasSome(spec.externalIPs))
-    if (external) spec.externalTrafficPolicy ||= 'Cluster'
+    if (isExternallyAccessible(spec)) spec.externalTrafficPolicy ||= 'Cluster'
     if (type === 'NodePort' || type === 'LoadBalancer' || type === 'ClusterIP') spec.internalTrafficPolicy ??= 'Cluster'
     if (type !== 'LoadBalancer') return
     spec.allocateLoadBalancerNodePorts ??= true
     for (const ingress of service.status?.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ??= 'VIP'
   },
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  subresources: { status: { validateUpdate: validateServiceStatus } },
   printer: {
     columns: [
       nameColumn,
@@ -60,8 +67,6 @@ export const service = defineKind<k8s.Service>({
     of: ({ spec }) => ({ 'spec.clusterIP': spec?.clusterIP ?? '', 'spec.type': spec?.type ?? '' }),
   },
 })
-
-const hasSome = (list: readonly unknown[] | undefined): boolean => (list?.length ?? 0) > 0
 
 function externalIps({ spec, status }: Service): string {
   const own = spec?.externalIPs ?? []

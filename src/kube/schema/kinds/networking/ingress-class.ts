@@ -3,9 +3,12 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type { Unchecked } from '../../contract.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { validateIngressClass, validateIngressClassUpdate } from './ingress-validation.ts'
 
 export const ingressClass = defineKind<k8s.IngressClass>({
   generation: ['spec'],
+  validate: validateIngressClass,
+  validateUpdate: validateIngressClassUpdate,
   defaults({ spec }) {
     if (spec?.parameters) spec.parameters.scope ??= 'Cluster'
   },

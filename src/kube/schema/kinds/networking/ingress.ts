@@ -3,9 +3,13 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type { Unchecked } from '../../contract.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { validateIngress, validateIngressStatus, validateIngressUpdate } from './ingress-validation.ts'
 
 export const ingress = defineKind<k8s.Ingress>({
   generation: ['spec'],
+  validate: validateIngress,
+  validateUpdate: validateIngressUpdate,
+  subresources: { status: { validateUpdate: validateIngressStatus } },
   printer: {
     columns: [
       nameColumn,

@@ -3,9 +3,12 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
 import { formatLabelSelector, type LabelSelectorObject } from '../../selector/label-selector.ts'
+import { validateNetworkPolicy, validateNetworkPolicyUpdate } from './network-policy-validation.ts'
 
 export const networkPolicy = defineKind<k8s.NetworkPolicy>({
   generation: ['spec'],
+  validate: validateNetworkPolicy,
+  validateUpdate: validateNetworkPolicyUpdate,
   defaults({ spec }) {
     if (!spec) return
     for (const rule of [...(spec.ingress ?? []), ...(spec.egress ?? [])]) {

@@ -2,9 +2,12 @@ import { ageCell, nameOf } from '../../cells.ts'
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { validateBudget, validateBudgetStatus } from './pod-disruption-budget-validation.ts'
 
 export const podDisruptionBudget = defineKind<k8s.PodDisruptionBudget>({
   generation: ['spec'],
+  validate: validateBudget,
+  subresources: { status: { validateUpdate: validateBudgetStatus } },
   allowUnconditionalUpdate: false,
   printer: {
     columns: [

@@ -5,6 +5,7 @@ import type * as k8s from '../../generated/types.ts'
 import type { KindRules } from '../../rules.ts'
 import { defineKind } from '../../rules.ts'
 import { pathSegmentName } from '../../validation/names.ts'
+import { validateClusterRoleBinding, validateRoleBinding, validateSameRole } from './rbac-validation.ts'
 
 type Binding = Unchecked<k8s.RoleBinding>
 
@@ -44,5 +45,14 @@ function subjectsOf({ subjects }: Binding, kind: string): string {
     .join(', ')
 }
 
-export const roleBinding = defineKind<k8s.RoleBinding>(rules)
-export const clusterRoleBinding = defineKind<k8s.ClusterRoleBinding>(rules as KindRules<k8s.ClusterRoleBinding>)
+export const roleBinding = defineKind<k8s.RoleBinding>({
+  ...rules,
+  validate: validateRoleBinding,
+  validateUpdate: (binding, old) => [...validateRoleBinding(binding), ...validateSameRole(binding, old)],
+})
+
+export const clusterRoleBinding = defineKind<k8s.ClusterRoleBinding>({
+  ...(rules as KindRules<k8s.ClusterRoleBinding>),
+  validate: validateClusterRoleBinding,
+  validateUpdate: (binding, old) => [...validateClusterRoleBinding(binding), ...validateSameRole(binding, old)],
+})
