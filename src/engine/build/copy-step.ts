@@ -88,8 +88,13 @@ async function remotePart(
   address: string,
   download: (address: string) => Promise<Download>,
 ): Promise<Selected> {
-  if (operation.command === 'COPY') throw new BuildError("COPY failed: source can't be a URL for COPY", { status: 400 })
-  const { source, item } = await download(address)
+  const kind = isGitAddress(address) ? 'git ref' : 'URL'
+  if (operation.command === 'COPY')
+    throw new BuildError(`COPY failed: source can't be a ${kind} for COPY`, { status: 400 })
+  const { source, item } = await download(address).catch((error: unknown) => {
+    if (!(error instanceof BuildError)) throw error
+    throw new BuildError(`ADD failed: ${error.message}`, { status: error.status })
+  })
   if (item.path === '__unnamed__' && operation.destination.endsWith('/'))
     throw new BuildError(`ADD failed: cannot determine filename for source ${address}`, { status: 400 })
   return { kind: 'item', source, item, below: '', remote: true }

@@ -23,7 +23,7 @@ export function parseMode(text: string): ModeChange {
     const match = clause.exec(part)
     if (!match) throw invalid()
     const who = match[1] === '' || match[1]?.includes('a') ? 'ugo' : (match[1] ?? 'ugo')
-    return [...(match[2] ?? '').matchAll(/([-+=])([rwxXst]*|[ugo])/g)].map(
+    return [...(match[2] ?? '').matchAll(/([-+=])([ugo]|[rwxXst]*)/g)].map(
       ([, operator = '', permissions = '']): ModeChange =>
         (mode, directory) =>
           apply(mode, directory, who, operator, permissions),

@@ -34,6 +34,8 @@ function matchOne(pattern: string, at: number, character: string): number | unde
   let inside = false
   for (let first = true; first || pattern.charAt(next) !== ']'; first = false) {
     if (next >= pattern.length) return undefined
+    // an unescaped `]` or `-` cannot begin a range
+    if (']-'.includes(pattern.charAt(next))) return undefined
     const low = readSign(pattern, next)
     next = low.next
     let high = low.sign
@@ -66,14 +68,17 @@ export async function expandPattern(
   list: (folder: string) => Promise<readonly string[]>,
 ): Promise<string[]> {
   let paths = ['']
+  let wild = false
   for (const part of pattern.split('/').filter((text) => text !== '' && text !== '.')) {
     const next: string[] = []
     for (const path of paths) {
       if (part === '**') next.push(...(await descendants(path, list)))
       else if (hasWildcards(part))
         for (const name of await list(path)) if (matchPart(part, name)) next.push(join(path, name))
-      if (part !== '**' && !hasWildcards(part)) next.push(join(path, part))
+      if (part !== '**' && !hasWildcards(part) && (!wild || (await list(path)).includes(part)))
+        next.push(join(path, part))
     }
+    wild ||= part === '**' || hasWildcards(part)
     paths = [...new Set(next)]
   }
   return paths
