@@ -3,7 +3,7 @@
  * fsconfig(2) names one layer per call (kernel 6.5); where that is missing, the layers are named by short links in a
  * folder that is reached through its descriptor, which does for some 200 layers but takes ten times as long.
  */
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { close, closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { OverlayMount, Overlays } from './contract.ts'
@@ -59,6 +59,27 @@ function mountOverlay(options: OverlayMount): void {
   }
 }
 
+/**
+ * The last user of an overlay has to write everything that is unwritten on the upper file system to the disk, which may
+ * take long. So a descriptor outlives the mount, and it is closed on a thread that nobody waits for.
+ */
+function unmountOverlay(target: string): void {
+  let last: number
+  try {
+    last = openSync(target, constants.O_RDONLY | constants.O_DIRECTORY)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
+    throw error
+  }
+  try {
+    unmount(target)
+  } finally {
+    close(last, (error) => {
+      if (error) throw error
+    })
+  }
+}
+
 /** mountinfo(5) writes space, tab, line feed and backslash as three octal digits. */
 const unescaped = (field: string) =>
   field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
@@ -72,9 +93,7 @@ function overlayTargets(): string[] {
 
 export const overlays: Overlays = {
   mount: mountOverlay,
-  unmount(target) {
-    unmount(target)
-  },
+  unmount: unmountOverlay,
   isMounted: (target) => overlayTargets().includes(target),
   mounted: (below) => overlayTargets().filter((target) => target.startsWith(below.endsWith('/') ? below : `${below}/`)),
 }
