@@ -58,6 +58,7 @@ export async function startKube({ stateDir, log, port }: KubeOptions): Promise<K
         log,
       }),
     )
+    await api.publishEndpoint(host, served.port)
     const url = `https://${host}:${served.port}`
     const running = api
     return {

@@ -2,7 +2,8 @@ import { builtinServedResources } from './builtin-resources.ts'
 import type { ApiDependencies, ApiHandler, ApiRequest, ApiResponse, Attributes, UserInfo } from './contract.ts'
 import { internal, methodNotAllowed, resourceNotFound, unauthorized } from './errors.ts'
 import { forbiddenError } from './forbidden.ts'
-import { makeNamespaces } from './initial-objects.ts'
+import { makeInitialObjects, publishEndpoint } from './initial-objects.ts'
+import { withNamespaceLifecycle } from './namespace-lifecycle.ts'
 import { negotiate } from './negotiate.ts'
 import { newUid } from './object-meta.ts'
 import { answerPath } from './paths.ts'
@@ -11,6 +12,7 @@ import { ResourceRegistry } from './resource-registry.ts'
 import { jsonResponse } from './respond.ts'
 import { type ResourceRoute, type Route, routeOf } from './route.ts'
 import { StatusError } from './status-error.ts'
+import { bindPod } from './subresources/binding.ts'
 import { answerSubresource } from './subresources/index.ts'
 import { createVerb } from './verb-create.ts'
 import { deleteCollectionVerb, deleteVerb } from './verb-delete.ts'
@@ -26,18 +28,25 @@ export interface Api extends AsyncDisposable {
   /** What is served; kinds can be added and taken away at any time. */
   readonly resources: ResourceRegistry
   readonly core: Core
+  /** Says inside the cluster where the API can be reached. */
+  publishEndpoint(address: string, port: number): Promise<void>
 }
 
 /** Builds the API over a store; resolves once it can answer. */
 export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   const resources = new ResourceRegistry()
   resources.add(...builtinServedResources())
-  const core: Core = { ...dependencies, resources }
-  await makeNamespaces(core)
+  const core: Core = {
+    ...dependencies,
+    resources,
+    admission: withNamespaceLifecycle(() => core, dependencies.admission),
+  }
+  await makeInitialObjects(core)
   return {
     handle: (request) => handle(core, request),
     resources,
     core,
+    publishEndpoint: (address, port) => publishEndpoint(core, address, port),
     async [Symbol.asyncDispose]() {
       await dependencies.store.close()
     },
@@ -195,7 +204,10 @@ function run(context: ResourceRequest, verb: string): Promise<ApiResponse> {
     case 'create':
       // A create has its name in the body.
       if (route.name !== '') throw methodNotAllowed()
-      return resource.info.verbs.includes('get') ? createVerb(context) : createVirtual(context)
+      if (resource.info.verbs.includes('get')) return createVerb(context)
+      return resource.info.group === '' && resource.info.plural === 'bindings'
+        ? bindPod(context)
+        : createVirtual(context)
     case 'update':
       if (route.name === '') throw methodNotAllowed()
       return updateVerb(context)

@@ -7,6 +7,7 @@ import type { WriteOptions } from './options.ts'
 import { keyOf, type ResourceRequest, warn } from './request-context.ts'
 import { groupResourceOf, kindOf } from './resource.ts'
 import { decodeObject, encodeObject } from './stored-object.ts'
+import { hooksOf } from './write-hooks.ts'
 
 /** Enough for a million names of one beginning. */
 const generateNameAttempts = 8
@@ -59,6 +60,19 @@ export async function createObject(
 const isAlreadyExists = (error: unknown) => (error as { reason?: unknown }).reason === 'AlreadyExists'
 
 async function createOnce(context: ResourceRequest, object: KubeObject, options: WriteOptions): Promise<Written> {
+  const { core, resource } = context
+  const finish = await hooksOf(resource.keyPrefix)?.beginCreate(core, object, options.dryRun)
+  let created = false
+  try {
+    const written = await createPrepared(context, object, options)
+    created = true
+    return written
+  } finally {
+    await finish?.(created)
+  }
+}
+
+async function createPrepared(context: ResourceRequest, object: KubeObject, options: WriteOptions): Promise<Written> {
   const { core, resource } = context
   await prepareCreate(context, object, options)
   const key = keyOf(

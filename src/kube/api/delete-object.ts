@@ -7,6 +7,7 @@ import type { DeleteOptions } from './options.ts'
 import type { ResourceRequest } from './request-context.ts'
 import { groupResourceOf } from './resource.ts'
 import { decodeObject, encodeObject } from './stored-object.ts'
+import { hooksOf } from './write-hooks.ts'
 
 /** What became of a deletion: gone, or still there and marked. `entry` is undefined for a dry run that would mark. */
 export interface Deleted {
@@ -59,7 +60,9 @@ async function deleteOnce(
   }
   if (options.dryRun) return { gone: true, object, entry }
   const result = await core.store.delete(key, entry.revision)
-  return result.written ? { gone: true, object, entry: result.entry } : { current: result.current }
+  if (!result.written) return { current: result.current }
+  await hooksOf(resource.keyPrefix)?.afterDelete(core, object)
+  return { gone: true, object, entry: result.entry }
 }
 
 function checkPreconditions(

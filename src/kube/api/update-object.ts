@@ -11,6 +11,7 @@ import { keyOf, type ResourceRequest, warn } from './request-context.ts'
 import { groupResourceOf } from './resource.ts'
 import { StatusError } from './status-error.ts'
 import { decodeObject, encodeObject } from './stored-object.ts'
+import { hooksOf } from './write-hooks.ts'
 
 export interface Update {
   /**
@@ -72,6 +73,32 @@ async function updateOnce(context: ResourceRequest, update: Update, key: string,
   const wanted = object.metadata.resourceVersion ?? ''
   const isConditional = checkRevision(context, wanted, entry, strategy.allowUnconditionalUpdate)
   object.metadata.resourceVersion = String(entry.revision)
+  const finish = await hooksOf(resource.keyPrefix)?.beginUpdate(core, object, live, options.dryRun)
+  let attempt: Attempt | undefined
+  try {
+    attempt = await writePrepared(context, update, { key, entry, live, object, isConditional })
+    return attempt
+  } finally {
+    await finish?.(attempt?.written !== undefined)
+  }
+}
+
+interface Prepared {
+  readonly key: string
+  readonly entry: Entry
+  readonly live: KubeObject
+  readonly object: KubeObject
+  readonly isConditional: boolean
+}
+
+async function writePrepared(
+  context: ResourceRequest,
+  { options }: Update,
+  { key, entry, live, object, isConditional }: Prepared,
+): Promise<Attempt> {
+  const { core, resource, route } = context
+  const strategy = resource.strategy(route.subresource)
+  if (!strategy) throw methodNotSupported(groupResourceOf(resource), 'update')
   const write = writeContext(context, options)
   keepSystemFields(object, live)
   strategy.prepareForUpdate(object, live, write)
@@ -92,6 +119,7 @@ async function updateOnce(context: ResourceRequest, update: Update, key: string,
   if (isFinished) {
     const result = await core.store.delete(key, entry.revision)
     if (!result.written) return { current: result.current }
+    await hooksOf(resource.keyPrefix)?.afterDelete(core, live)
     const { metadata } = object
     return {
       written: {

@@ -1,4 +1,4 @@
-import { type JsonObject, schemaOf } from '../../schema/index.ts'
+import { builtinGroups, type JsonObject, type Language, openApiV2, openApiV3, schemaOf } from '../../schema/index.ts'
 import type { ApiRequest, ApiResponse } from '../contract.ts'
 import { contentHash } from '../discovery/aggregated.ts'
 import { notAcceptable } from '../errors.ts'
@@ -8,10 +8,11 @@ import type { ServedResource } from '../resource.ts'
 import { jsonResponse } from '../respond.ts'
 import { version as kubernetes } from '../version.ts'
 import { Definitions, groupVersionPath, type OpenApiVersion } from './definitions.ts'
-import { encodeGnostic, gnosticType } from './gnostic.ts'
+import { encodeGnostic } from './gnostic.ts'
 import { addPaths } from './operations.ts'
 
 const encoder = new TextEncoder()
+const gnosticType = /^application\/com\.github\.proto-openapi\.spec\.v2[@.]v1\.0\+protobuf$/
 
 interface Document {
   readonly json: Uint8Array
@@ -21,7 +22,7 @@ interface Document {
 
 /** Documents are made when they are first asked for, and again when what is served has changed. */
 interface Cache {
-  generation: number
+  readonly generation: number
   readonly documents: Map<string, Document>
 }
 const caches = new WeakMap<Core, Cache>()
@@ -33,18 +34,34 @@ export async function openApi(
   path: string,
   query: URLSearchParams,
 ): Promise<ApiResponse | undefined> {
-  if (path === '/openapi/v2') return v2(core, request)
+  const language = languageOf(request)
+  if (path === '/openapi/v2') return v2(core, request, language)
   if (path === '/openapi/v3') return jsonResponse(200, { paths: v3Index(core) })
   if (!path.startsWith('/openapi/v3/')) return undefined
   const name = path.slice('/openapi/v3/'.length)
-  const resources = byGroupVersion(core).get(name)
-  if (!resources) return undefined
-  const document = documentOf(core, name, () => build(resources, 3))
+  if (!groupVersions(core).has(name)) return undefined
+  const document = v3(core, name, language)
   return cacheable(request, document, document.json, 'application/json', query.get('hash'))
 }
 
-function v2(core: Core, request: ApiRequest): ApiResponse {
-  const document = documentOf(core, 'v2', () => build([...core.resources.all()], 2))
+function languageOf({ headers }: ApiRequest): Language {
+  return /^\s*fr\b/i.test(headers['accept-language'] ?? '') ? 'fr' : 'en'
+}
+
+const isBuiltin = (group: string) => builtinGroups.some(({ name }) => name === group)
+
+function v2(core: Core, request: ApiRequest, language: Language): ApiResponse {
+  const document = documentOf(core, `v2 ${language}`, () => {
+    const whole = openApiV2(kubernetes.gitVersion, language)
+    const others = [...core.resources.all()].filter(({ info }) => !isBuiltin(info.group))
+    if (others.length === 0) return whole
+    const { paths, definitions } = ownDocument(others, 2)
+    return {
+      ...whole,
+      paths: { ...(whole.paths as JsonObject), ...paths },
+      definitions: { ...definitions, ...(whole.definitions as JsonObject) },
+    }
+  })
   for (const { type } of clausesOf(request.headers.accept ?? 'application/json')) {
     if (gnosticType.test(type)) {
       document.protobuf ??= encodeGnostic(JSON.parse(new TextDecoder().decode(document.json)))
@@ -62,6 +79,17 @@ function v2(core: Core, request: ApiRequest): ApiResponse {
   throw notAcceptable(['application/json', 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'])
 }
 
+function v3(core: Core, name: string, language: Language): Document {
+  return documentOf(core, `${name} ${language}`, () => {
+    const { group, version, resources } = groupVersions(core).get(name) ?? { group: '', version: '', resources: [] }
+    const builtin = isBuiltin(group) ? openApiV3(group, version, kubernetes.gitVersion, language) : undefined
+    if (builtin) return builtin
+    const info = { title: 'Kubernetes', version: kubernetes.gitVersion }
+    const { paths, definitions } = ownDocument(resources, 3)
+    return { openapi: '3.0.0', info, paths, components: { schemas: definitions } }
+  })
+}
+
 function cacheable(
   request: ApiRequest,
   { hash }: Document,
@@ -69,7 +97,7 @@ function cacheable(
   type: string,
   asked: string | null,
 ): ApiResponse {
-  const headers: Record<string, string> = { 'content-type': type, etag: `"${hash}"`, vary: 'Accept' }
+  const headers: Record<string, string> = { 'content-type': type, etag: `"${hash}"`, vary: 'Accept, Accept-Language' }
   // A document that is named by its hash never changes.
   headers['cache-control'] = asked === hash ? 'public, immutable' : 'no-cache, private'
   if (request.headers['if-none-match'] === `"${hash}"`) return { status: 304, headers }
@@ -78,20 +106,25 @@ function cacheable(
 
 function v3Index(core: Core): JsonObject {
   const paths: JsonObject = {}
-  for (const [name, resources] of byGroupVersion(core)) {
-    const { hash } = documentOf(core, name, () => build(resources, 3))
-    paths[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` }
-  }
+  for (const name of groupVersions(core).keys())
+    paths[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${v3(core, name, 'en').hash}` }
   return paths
 }
 
-function byGroupVersion(core: Core): Map<string, ServedResource[]> {
-  const groups = new Map<string, ServedResource[]>()
+interface GroupVersion {
+  readonly group: string
+  readonly version: string
+  readonly resources: ServedResource[]
+}
+
+function groupVersions(core: Core): Map<string, GroupVersion> {
+  const groups = new Map<string, GroupVersion>()
   for (const resource of core.resources.all()) {
+    const { group, version } = resource.info
     const name = groupVersionPath(resource.info)
-    const list = groups.get(name)
-    if (list) list.push(resource)
-    else groups.set(name, [resource])
+    const known = groups.get(name)
+    if (known) known.resources.push(resource)
+    else groups.set(name, { group, version, resources: [resource] })
   }
   return groups
 }
@@ -113,7 +146,8 @@ function documentOf(core: Core, name: string, make: () => JsonObject): Document 
 
 const metaV1 = 'io.k8s.apimachinery.pkg.apis.meta.v1'
 
-function build(resources: readonly ServedResource[], version: OpenApiVersion): JsonObject {
+/** Paths and definitions of kinds that came at run time. */
+function ownDocument(resources: readonly ServedResource[], version: OpenApiVersion) {
   const definitions = new Definitions(version)
   const paths: JsonObject = {}
   for (const name of ['DeleteOptions', 'Status', 'ListMeta', 'Patch'])
@@ -122,8 +156,6 @@ function build(resources: readonly ServedResource[], version: OpenApiVersion): J
     definitions.addResource(resource)
     addPaths(paths, resource, definitions, version)
   }
-  const info = { title: 'Kubernetes', version: kubernetes.gitVersion }
-  const sorted = Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1)))
-  if (version === 2) return { swagger: '2.0', info, paths: sorted, definitions: definitions.all() }
-  return { openapi: '3.0.0', info, paths: sorted, components: { schemas: definitions.all() } }
+  const sorted: JsonObject = Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return { paths: sorted, definitions: definitions.all() }
 }

@@ -4,6 +4,11 @@ import type { ResourceRequest } from '../request-context.ts'
 import { getObject } from '../verb-get.ts'
 import { patchVerb } from '../verb-patch.ts'
 import { updateVerb } from '../verb-update.ts'
+import { bindPod } from './binding.ts'
+import { evictPod } from './eviction.ts'
+import { connectors } from './pod-streams.ts'
+import { answerScale } from './scale.ts'
+import { requestToken } from './token.ts'
 
 const verbs: Readonly<Record<string, string>> = {
   GET: 'get',
@@ -14,13 +19,26 @@ const verbs: Readonly<Record<string, string>> = {
   DELETE: 'delete',
 }
 
-/** Subresources that are views of the object itself: status, resize, ephemeralcontainers, approval, finalize. */
+const creates: Readonly<Record<string, (context: ResourceRequest) => Promise<ApiResponse>>> = {
+  binding: bindPod,
+  eviction: evictPod,
+  token: requestToken,
+}
+
+/**
+ * Subresources are views of the object (status, resize, ephemeralcontainers, approval, finalize), of a part of it
+ * (scale), things to do with it (binding, eviction, token), or streams to its node (log, exec, attach, portforward,
+ * proxy).
+ */
 export async function answerSubresource(context: ResourceRequest): Promise<ApiResponse> {
   const { resource, route, request } = context
   const info = resource.info.subresources.find(({ name }) => name === route.subresource)
   if (!info) throw resourceNotFound()
+  const connect = connectors[route.subresource]
+  if (connect) return connect(context)
   const verb = verbs[request.method] ?? ''
   if (!info.verbs.includes(verb)) throw methodNotAllowed()
+  if (route.subresource === 'scale') return answerScale(context, verb)
   switch (verb) {
     case 'get':
       return getObject(context)
@@ -28,7 +46,10 @@ export async function answerSubresource(context: ResourceRequest): Promise<ApiRe
       return updateVerb(context)
     case 'patch':
       return patchVerb(context)
-    default:
-      throw methodNotAllowed()
+    default: {
+      const create = creates[route.subresource]
+      if (!create) throw methodNotAllowed()
+      return create(context)
+    }
   }
 }
