@@ -7,7 +7,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(async () => {
   await house[Symbol.asyncDispose]()
-})
+}, 60_000)
 
 test('an engine that comes back finds its containers: running, ended meanwhile, and gone with --rm', async () => {
   await house.engine.networks.create({ Name: 'kept' })

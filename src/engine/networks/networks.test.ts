@@ -7,7 +7,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(async () => {
   await house[Symbol.asyncDispose]()
-})
+}, 60_000)
 
 const networks = () => house.engine.networks
 

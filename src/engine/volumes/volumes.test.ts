@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestEngine, testEngine } from '../testing/test-engine.ts'
 
@@ -7,7 +9,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(async () => {
   await house[Symbol.asyncDispose]()
-})
+}, 60_000)
 
 test('an empty volume gets what the image has at its place, unless nocopy', async () => {
   const copied = await house.run(['cat', '/data/seed'], { hostConfig: { Binds: ['seeded:/data'], AutoRemove: true } })
@@ -67,7 +69,8 @@ test('files go in and out of a container that does not run, its volumes included
   })
   const { stat, tar } = await containers.getArchive(Id, '/data/seed')
   expect(stat).toMatchObject({ name: 'seed', size: 15, linkTarget: '' })
-  await containers.putArchive(Id, '/tmp', tar)
+  // Read to its end first: a stopped container's files are held as long as somebody reads them.
+  await containers.putArchive(Id, '/tmp', Readable.from([await buffer(tar)]))
   expect(await containers.changes(Id)).toEqual(
     expect.arrayContaining([
       { Path: '/tmp', Kind: 0 },
