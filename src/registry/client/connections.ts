@@ -63,7 +63,7 @@ export class Connections implements Disposable {
     const isHub = reference.domain === hubDomain && !endpoint.isMirror
     const remembered = this.#hubFailure
     if (isHub && remembered && Date.now() - remembered.at < hubFailureLifetimeMs) throw new NotSpoken(remembered.error)
-    const session = this.session(endpoint, options, scopesOf(reference, options))
+    const session = this.session(endpoint, { ...options, isHub }, scopesOf(reference, options))
     try {
       discard(await session.request({ method: 'GET', path: '/v2/', expect: anyAnswer, attempts: 1 }))
     } catch (error) {
@@ -83,7 +83,7 @@ export class Connections implements Disposable {
 
   session(
     endpoint: Endpoint,
-    options: TransferOptions & { offline?: boolean },
+    options: TransferOptions & { offline?: boolean; isHub?: boolean },
     scopes: readonly string[],
   ): RegistrySession {
     return new RegistrySession({
@@ -96,7 +96,7 @@ export class Connections implements Disposable {
       sleep: this.sleep,
       ...(options.signal ? { signal: options.signal } : {}),
       ...(options.offline ? { offline: true } : {}),
-      connectTimeoutMs: hubConnectTimeoutMs,
+      ...(options.isHub ? { connectTimeoutMs: hubConnectTimeoutMs } : {}),
     })
   }
 
