@@ -21,12 +21,16 @@ export function imageHistory(core: Core, ref: string): ImageHistoryItem[] {
     }
   })
   items.reverse()
-  let step: Image | undefined = image
-  for (const item of items) {
-    if (!step) break
+  // an image stands at the step that was its last; between it and its parent may lie steps that are no images
+  for (
+    let step: Image | undefined = image;
+    step;
+    step = step.parent === undefined ? undefined : core.content.images.get(step.parent)
+  ) {
+    const item = items[items.length - (step.config.history ?? []).length]
+    if (!item) break
     item.Id = step.id
     item.Tags = step.tags.length > 0 ? [...step.tags] : null
-    step = step.parent === undefined ? undefined : core.content.images.get(step.parent)
   }
   return items
 }
