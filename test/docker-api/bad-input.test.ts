@@ -61,7 +61,7 @@ test.each([
   ['/containers/nosuch/logs', 400, "must specify at least one of 'stdout' or 'stderr'"],
   ['/containers/nosuch/logs?stdout=1', 404, 'No such container: nosuch'],
   ['/containers/nosuch/archive', 400, 'bad parameter: path cannot be empty'],
-  ['/images/nosuch/json', 404, 'No such image: nosuch'],
+  ['/images/nosuch/json', 404, 'No such image: nosuch:latest'],
   ['/networks/nosuch', 404, 'network nosuch not found'],
   ['/volumes/nosuch', 404, 'get nosuch: no such volume'],
   ['/exec/nosuch/json', 404, 'No such exec instance: nosuch'],
