@@ -14,6 +14,7 @@ import { BuildError } from './build-error.ts'
 import { buildGraph, outline, vertexDigest } from './build-graph.ts'
 import type { BuildParts } from './builder-options.ts'
 import { comparableBuild } from './cache-reason.ts'
+import type { ContextTree } from './context-tree.ts'
 import type { BuildEvent, BuildRecord, BuildRequest, BuildResult } from './contract.ts'
 import { ImportedCache } from './imported-cache.ts'
 import { type Plan, planBuild, sourcesNamed, triggersOf } from './plan.ts'
@@ -43,12 +44,18 @@ export class Build {
     if (this.#request.squash) throw new BuildError('squash is only supported with experimental mode', { status: 400 })
     const scratch = join(this.#parts.steps, `build-${this.#id}`)
     await mkdir(scratch, { recursive: true, mode: 0o700 })
+    const { contexts, removals } = this.#parts
+    let used: ContextTree | undefined
+    const held = contexts.hold()
     try {
-      const context = await openContext(this.#request, this.#parts.contexts, scratch, this.#signal)
+      const context = await openContext(this.#request, contexts, scratch, this.#signal)
+      used = context.tree
       this.#emit({ type: 'context', bytes: context.bytes, files: context.tree.size })
       return await this.#build(context, tags, scratch)
     } finally {
-      await rm(scratch, { recursive: true, force: true })
+      held[Symbol.dispose]()
+      removals.add(rm(scratch, { recursive: true, force: true }))
+      if (used) removals.add(contexts.shrink(used))
     }
   }
 

@@ -64,7 +64,7 @@ export class CachePruner {
           ID: 'context',
           Type: 'source.local',
           Description: `files of build contexts (${files.size})`,
-          InUse: false,
+          InUse: contexts.inUse,
           Shared: false,
           Size: contexts.bytes,
           CreatedAt: now,

@@ -11,6 +11,8 @@ import { type ContextEntry, ContextTree, cleanContextPath } from './context-tree
 
 /** A file up to this size is held in memory until its name (its digest) is known; a larger one goes to disk at once. */
 const memoryBytes = 1024 * 1024
+/** Beyond this, contents that the last build did not use go. */
+const keptBytes = 2 * 1024 ** 3
 /** How many files are written at a time. */
 const writers = 16
 
@@ -26,6 +28,7 @@ export class ContextStore {
   readonly #known = new Map<string, number>()
 
   #loaded: Promise<void> | undefined
+  #holders = 0
 
   constructor(folder: string) {
     this.#folder = folder
@@ -44,6 +47,27 @@ export class ContextStore {
       if (/^[0-9a-f]{64}$/.test(name)) this.#known.set(name, (await stat(path)).size)
       else await rm(path, { force: true })
     }
+  }
+
+  /** While somebody holds it, nothing is removed. */
+  hold(): Disposable {
+    this.#holders += 1
+    return {
+      [Symbol.dispose]: () => {
+        this.#holders -= 1
+      },
+    }
+  }
+
+  get inUse(): boolean {
+    return this.#holders > 0
+  }
+
+  /** After a build: the disk does not fill with contexts of long ago. */
+  async shrink(used: ContextTree): Promise<void> {
+    if (this.inUse || this.bytes <= keptBytes) return
+    const digests = new Set([...used.walk('')].map(({ digest }) => digest))
+    for (const digest of [...this.#known.keys()]) if (!digests.has(digest)) await this.remove(digest)
   }
 
   get bytes(): number {
