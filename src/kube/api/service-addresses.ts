@@ -205,7 +205,7 @@ class Claims {
           'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
         },
       },
-      spec: { parentRef: { group: '', resource: 'services', namespace: metadata.namespace, name: metadata.name } },
+      spec: { parentRef: { resource: 'services', namespace: metadata.namespace, name: metadata.name } },
     }
     return this.#take(addressKey(address), object)
   }

@@ -71,12 +71,12 @@ async function updateOnce(context: ResourceRequest, update: Update, key: string,
   checkPreconditions(context, live, preconditions)
   const object = await update.transform(live, entry)
   const wanted = object.metadata.resourceVersion ?? ''
-  const isConditional = checkRevision(context, wanted, entry, strategy.allowUnconditionalUpdate)
+  checkRevision(context, wanted, entry, strategy.allowUnconditionalUpdate)
   object.metadata.resourceVersion = String(entry.revision)
   const finish = await hooksOf(resource.keyPrefix)?.beginUpdate(core, object, live, options.dryRun)
   let attempt: Attempt | undefined
   try {
-    attempt = await writePrepared(context, update, { key, entry, live, object, isConditional })
+    attempt = await writePrepared(context, update, { key, entry, live, object })
     return attempt
   } finally {
     await finish?.(attempt?.written !== undefined)
@@ -88,13 +88,12 @@ interface Prepared {
   readonly entry: Entry
   readonly live: KubeObject
   readonly object: KubeObject
-  readonly isConditional: boolean
 }
 
 async function writePrepared(
   context: ResourceRequest,
   { options }: Update,
-  { key, entry, live, object, isConditional }: Prepared,
+  { key, entry, live, object }: Prepared,
 ): Promise<Attempt> {
   const { core, resource, route } = context
   const strategy = resource.strategy(route.subresource)
@@ -131,7 +130,6 @@ async function writePrepared(
   if (isSame(object, live)) return { written: { entry, created: false } }
   const result = await core.store.update(key, encodeObject(object), entry.revision)
   if (result.written) return { written: { entry: result.entry, created: false } }
-  if (isConditional) throw conflict(groupResourceOf(resource), route.name)
   return { current: result.current }
 }
 
@@ -144,7 +142,7 @@ function checkRevision(
 ): boolean {
   const { group, resource: plural } = groupResourceOf(resource)
   if (wanted === '' || wanted === '0') {
-    if (unconditional) return false
+    if (unconditional) return
     throw invalid({ group, kind: plural }, route.name, [
       {
         type: 'FieldValueInvalid',
@@ -162,7 +160,6 @@ function checkRevision(
       },
     ])
   if (Number(wanted) !== entry.revision) throw conflict({ group, resource: plural }, route.name)
-  return true
 }
 
 function checkPreconditions(
