@@ -16,8 +16,9 @@ import type { ImportedCache } from './imported-cache.ts'
 import type { CopyOperation, RunOperation, Source, WorkdirOperation } from './operation.ts'
 import type { CacheMounts } from './run-mounts.ts'
 import { runStep } from './run-step.ts'
-import type { Completion, Executor, GraphVertex, Solved } from './solver.ts'
+import type { Completion, Executor, GraphVertex } from './solver.ts'
 import { nextImage, type StepImage } from './step-image.ts'
+import { type Input, inputOf, resultOf } from './step-inputs.ts'
 import { configurationKey, copyKey, runKey, workdirKey } from './step-key.ts'
 import { StepRecords } from './step-records.ts'
 import type { Removals, WorkingRoot } from './working-root.ts'
@@ -45,7 +46,6 @@ export interface StepExecutorOptions {
   readonly emit: (event: BuildEvent) => void
 }
 
-type Input = Solved<StepImage>
 type BuildVertex = GraphVertex<Work>
 type StepWork = Extract<Work, { kind: 'step' }>
 type LayerChange = { chainId: ChainId | undefined; layer?: NonNullable<LayerRecord['layer']> }
@@ -395,16 +395,4 @@ export class StepExecutor implements Executor<Work, StepImage>, AsyncDisposable 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#images[Symbol.asyncDispose]()
   }
-}
-
-function resultOf(input: Input | undefined): StepImage {
-  if (!input) throw new Error('Cannot do the step: it stands on nothing')
-  return input.result
-}
-
-/** Sources that are the context have no input of their own. */
-function inputOf(source: Source, sources: readonly Source[], inputs: readonly Input[]): StepImage {
-  const outside = sources.filter(({ kind }) => kind !== 'context')
-  const index = outside.findIndex((candidate) => JSON.stringify(candidate) === JSON.stringify(source))
-  return resultOf(inputs[index + 1])
 }
