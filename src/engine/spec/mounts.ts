@@ -172,7 +172,8 @@ export function planMounts(userMounts: readonly SpecMount[], options: MountOptio
       continue
     }
     if (sharedPropagation.has(mount.propagation)) {
-      requirePropagation(mount.source, ['shared:'], 'shared')
+      // The engine's own mount namespace is a slave of the host's: what is shared there says `master` here.
+      requirePropagation(mount.source, ['shared:', 'master:'], 'shared')
       rootfsPropagation = 'shared'
     } else if (slavePropagation.has(mount.propagation)) {
       requirePropagation(mount.source, ['shared:', 'master:'], 'shared or slave')
