@@ -113,9 +113,14 @@ export function validateObjectMetaUpdate(
   return errors
 }
 
-/** `path: Invalid value: …: field is immutable`, where the two differ. */
-export function validateImmutable(value: unknown, old: unknown, path: FieldPath): FieldError[] {
-  return sameJson(value, old) ? [] : [invalid(path, value ?? null, immutableMessage)]
+/** `path: Invalid value: …: field is immutable`, where the two differ; `shown` is how the refusal prints the value. */
+export function validateImmutable(
+  value: unknown,
+  old: unknown,
+  path: FieldPath,
+  shown: (value: unknown) => unknown = (value) => value,
+): FieldError[] {
+  return sameJson(value, old) ? [] : [invalid(path, shown(value) ?? null, immutableMessage)]
 }
 
 function validateOwnerReferences({ ownerReferences }: Metadata, path: FieldPath): FieldError[] {

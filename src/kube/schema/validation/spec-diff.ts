@@ -16,15 +16,14 @@ const inSecurityContext = ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNam
 
 /** The difference of two specs, or '' where there is none. */
 export function specDiff(kind: string, old: object, next: object): string {
-  const texts = [old, next].map((spec) => pretty(internal(`@${kind}`, normalized(kind, spec as JsonObject)), ''))
+  const texts = [old, next].map((spec) => pretty(internal(`@${kind}`, spec as JsonObject), ''))
   return unifiedDiff(texts[0] ?? '', texts[1] ?? '')
 }
 
 /** A value under Go's names, as refusals that show an internal object print it. */
 export const internalForm = (name: string, value: object): Json => internalStruct(name, value as JsonObject)
 
-function normalized(kind: string, spec: JsonObject): JsonObject {
-  if (kind !== 'PodSpec') return spec
+function keptTogether(spec: JsonObject): JsonObject {
   const securityContext: JsonObject = { ...(spec.securityContext as JsonObject | undefined) }
   for (const field of inSecurityContext) if (spec[field] !== undefined) securityContext[field] = spec[field]
   return { ...spec, securityContext }
@@ -60,7 +59,8 @@ function internal(code: string, value: Json | undefined): Json {
 }
 
 function internalStruct(name: string, value: Json | undefined): Json {
-  const given = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
+  const fields = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
+  const given = name === 'PodSpec' ? keptTogether(fields) : fields
   const byName = new Map(Object.entries(given).map(([field, item]) => [field.toLowerCase(), item]))
   const result: JsonObject = {}
   for (const field of (lines[name] ?? '').split(' ')) {

@@ -14,7 +14,7 @@ const templateGeneration = 'deprecated.daemonset.template.generation'
 export const daemonSet = defineKind<k8s.DaemonSet>({
   defaults({ spec }) {
     if (!spec) return
-    defaultPodTemplate(spec.template)
+    defaultPodTemplate(spec)
     spec.updateStrategy ??= {}
     spec.updateStrategy.type ||= 'RollingUpdate'
     if (spec.updateStrategy.type === 'RollingUpdate') {

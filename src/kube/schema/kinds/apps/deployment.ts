@@ -9,7 +9,7 @@ import { selectorColumn, selectorText, templateColumns, workloadScale } from './
 export const deployment = defineKind<k8s.Deployment>({
   defaults({ spec }) {
     if (!spec) return
-    defaultPodTemplate(spec.template)
+    defaultPodTemplate(spec)
     spec.replicas ??= 1
     spec.strategy ??= {}
     spec.strategy.type ||= 'RollingUpdate'

@@ -11,7 +11,7 @@ export const replicaSet = defineKind<k8s.ReplicaSet>({
   defaults({ spec }) {
     if (!spec) return
     spec.replicas ??= 1
-    defaultPodTemplate(spec.template)
+    defaultPodTemplate(spec)
   },
   generation: ['spec'],
   validate: validateReplicaSet,

@@ -1,5 +1,6 @@
 import { ageCell, containerCells, nameOf } from '../../cells.ts'
 import { ageColumn, column, nameColumn } from '../../columns.ts'
+import type { Unchecked } from '../../contract.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
 import { dns1123Label } from '../../validation/names.ts'
@@ -11,7 +12,7 @@ export const statefulSet = defineKind<k8s.StatefulSet>({
   name: dns1123Label,
   defaults({ spec }) {
     if (!spec) return
-    defaultPodTemplate(spec.template)
+    defaultPodTemplate(spec)
     for (const claim of spec.volumeClaimTemplates ?? []) {
       claim.apiVersion ??= 'v1'
       claim.kind ??= 'PersistentVolumeClaim'
@@ -35,6 +36,10 @@ export const statefulSet = defineKind<k8s.StatefulSet>({
     spec.revisionHistoryLimit ??= 10
   },
   generation: ['spec'],
+  prepareForCreate: dropMaxUnavailable,
+  prepareForUpdate(set, old) {
+    if (old.spec?.updateStrategy?.rollingUpdate?.maxUnavailable === undefined) dropMaxUnavailable(set)
+  },
   validate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
   printer: {
@@ -54,3 +59,8 @@ export const statefulSet = defineKind<k8s.StatefulSet>({
   scale: workloadScale(),
   subresources: { status: { validateUpdate: validateStatefulSetStatus } },
 })
+
+/** Behind a gate that is off unless asked for. */
+function dropMaxUnavailable({ spec }: Unchecked<k8s.StatefulSet>): void {
+  delete spec?.updateStrategy?.rollingUpdate?.maxUnavailable
+}

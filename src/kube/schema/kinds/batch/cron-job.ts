@@ -15,7 +15,9 @@ export const cronJob = defineKind<k8s.CronJob>({
     spec.suspend ??= false
     spec.successfulJobsHistoryLimit ??= 3
     spec.failedJobsHistoryLimit ??= 1
-    if (spec.jobTemplate?.spec) defaultJobTemplateSpec(spec.jobTemplate.spec)
+    spec.jobTemplate ??= {}
+    spec.jobTemplate.spec ??= {}
+    defaultJobTemplateSpec(spec.jobTemplate.spec)
   },
   generation: ['spec'],
   validate: validateCronJob,

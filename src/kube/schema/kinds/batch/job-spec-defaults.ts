@@ -15,7 +15,7 @@ export function defaultJobSpec(spec: Unchecked<k8s.JobSpec>): void {
 }
 
 export function defaultJobTemplateSpec(spec: Unchecked<k8s.JobSpec>): void {
-  defaultPodTemplate(spec.template)
+  defaultPodTemplate(spec)
   for (const rule of spec.podFailurePolicy?.rules ?? []) {
     for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True'
   }

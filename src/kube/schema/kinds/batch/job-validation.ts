@@ -16,6 +16,7 @@ import { dns1123Label, dns1123Subdomain, qualifiedNameRule, regexError } from '.
 import { validateImmutable } from '../../validation/object-meta.ts'
 import { validateName, validateNonNegative } from '../../validation/rules.ts'
 import { sameJson } from '../../validation/same-json.ts'
+import { internalForm } from '../../validation/spec-diff.ts'
 import { selects } from '../apps/workload-validation.ts'
 import { validatePodTemplate } from '../core/pod-validation/index.ts'
 import { indexesOf } from './job-indexes.ts'
@@ -300,6 +301,8 @@ export function validateJobUpdate({ spec = {} }: Job, old: Job): FieldError[] {
   return errors
 }
 
+const shownAs = (form: string) => (value: unknown) => internalForm(form, Object(value))
+
 /** The template of a suspended job may still change where its pods go and what they ask for. */
 function validateTemplateUpdate(spec: JobSpec, old: Job): FieldError[] {
   const template = spec.template ?? {}
@@ -320,7 +323,7 @@ function validateTemplateUpdate(spec: JobSpec, old: Job): FieldError[] {
       labels: template.metadata?.labels,
     }
   }
-  if (!suspended) return validateImmutable(template, before, 'spec.template')
+  if (!suspended) return validateImmutable(template, before, 'spec.template', shownAs('PodTemplateSpec'))
   for (const field of ['containers', 'initContainers'] as const) {
     const [now, then] = [template.spec?.[field] ?? [], before.spec?.[field] ?? []]
     if (now.length !== then.length) continue
@@ -328,5 +331,5 @@ function validateTemplateUpdate(spec: JobSpec, old: Job): FieldError[] {
       if (container.name === now[i]?.name) container.resources = now[i]?.resources
     })
   }
-  return validateImmutable(template.spec, before.spec, 'spec.template.spec')
+  return validateImmutable(template.spec, before.spec, 'spec.template.spec', shownAs('PodSpec'))
 }

@@ -3,8 +3,11 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type { Unchecked } from '../../contract.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { validateEndpoints, validateEndpointsUpdate } from '../discovery/endpoint-validation.ts'
 
 export const endpoints = defineKind<k8s.Endpoints>({
+  validate: validateEndpoints,
+  validateUpdate: validateEndpointsUpdate,
   allowCreateOnUpdate: true,
   defaults(endpoints) {
     for (const subset of endpoints.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP'

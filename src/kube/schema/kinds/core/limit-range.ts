@@ -2,9 +2,11 @@ import type { Unchecked } from '../../contract.ts'
 import type * as k8s from '../../generated/types.ts'
 import { genericPrinter } from '../../generic-printer.ts'
 import { defineKind, type PrinterOf } from '../../rules.ts'
+import { validateLimitRange } from './limit-range-validation.ts'
 import { roundUp } from './pod-spec-defaults.ts'
 
 export const limitRange = defineKind<k8s.LimitRange>({
+  validate: validateLimitRange,
   allowCreateOnUpdate: true,
   printer: genericPrinter as PrinterOf<k8s.LimitRange>,
   defaults(range) {

@@ -3,6 +3,7 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type { Unchecked } from '../../contract.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { validateNode, validateNodeUpdate } from './node-validation.ts'
 import { roundUp } from './pod-spec-defaults.ts'
 
 type Node = Unchecked<k8s.Node>
@@ -10,6 +11,9 @@ type Node = Unchecked<k8s.Node>
 const rolePrefix = 'node-role.kubernetes.io/'
 
 export const node = defineKind<k8s.Node>({
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
+  subresources: { status: { validateUpdate: validateNodeUpdate } },
   defaults(node) {
     const { status } = node
     if (!status) return

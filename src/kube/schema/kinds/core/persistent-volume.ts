@@ -2,11 +2,14 @@ import { accessModesCell, ageCell, nameOf } from '../../cells.ts'
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { validatePersistentVolume, validatePersistentVolumeUpdate } from './persistent-volume-validation.ts'
 import { defaultAzureDisk, defaultRbd, roundUp } from './pod-spec-defaults.ts'
 
 const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
 
 export const persistentVolume = defineKind<k8s.PersistentVolume>({
+  validate: validatePersistentVolume,
+  validateUpdate: validatePersistentVolumeUpdate,
   defaults(volume) {
     volume.status ??= {}
     volume.status.phase ||= 'Pending'

@@ -150,8 +150,11 @@ function defaultDownwardItems(items: Unchecked<k8s.DownwardAPIVolumeFile>[] | un
 }
 
 /** A template of workloads. */
-export function defaultPodTemplate(template: Unchecked<k8s.PodTemplateSpec> | undefined): void {
-  if (template?.spec) defaultPodSpec(template.spec)
+/** Of an object whose template is there even if nobody wrote one. */
+export function defaultPodTemplate(holder: { template?: Unchecked<k8s.PodTemplateSpec> | undefined }): void {
+  holder.template ??= {}
+  holder.template.spec ??= {}
+  defaultPodSpec(holder.template.spec)
 }
 
 /** With the host's network, a port of a container is a port of the host. */

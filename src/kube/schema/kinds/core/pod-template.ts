@@ -6,7 +6,7 @@ import { defaultPodTemplate } from './pod-spec-defaults.ts'
 import { validatePodTemplate } from './pod-validation/index.ts'
 
 export const podTemplate = defineKind<k8s.PodTemplate>({
-  defaults: (template) => defaultPodTemplate(template.template),
+  defaults: defaultPodTemplate,
   generation: ['template'],
   validate: ({ template }) => validatePodTemplate(template ?? {}, 'template'),
   printer: {

@@ -16,7 +16,7 @@ export const replicationController = defineKind<k8s.ReplicationController>({
       }
     }
     spec.replicas ??= 1
-    defaultPodTemplate(spec.template)
+    if (spec.template) defaultPodTemplate(spec)
   },
   generation: ['spec'],
   printer: {

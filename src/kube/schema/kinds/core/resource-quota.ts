@@ -3,8 +3,12 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
 import { roundUp } from './pod-spec-defaults.ts'
+import { validateQuota, validateQuotaStatus, validateQuotaUpdate } from './resource-quota-validation.ts'
 
 export const resourceQuota = defineKind<k8s.ResourceQuota>({
+  validate: validateQuota,
+  validateUpdate: validateQuotaUpdate,
+  subresources: { status: { validateUpdate: validateQuotaStatus } },
   defaults(quota) {
     roundUp(quota.spec?.hard)
     roundUp(quota.status?.hard)

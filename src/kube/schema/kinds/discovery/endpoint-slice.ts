@@ -3,10 +3,13 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type { Unchecked } from '../../contract.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { validateSlice, validateSliceUpdate } from './endpoint-validation.ts'
 
 type Slice = Unchecked<k8s.EndpointSlice>
 
 export const endpointSlice = defineKind<k8s.EndpointSlice>({
+  validate: validateSlice,
+  validateUpdate: validateSliceUpdate,
   allowUnconditionalUpdate: true,
   generation: ['endpoints', 'ports', 'addressType', 'metadata.labels'],
   defaults(slice) {

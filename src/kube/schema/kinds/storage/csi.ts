@@ -2,8 +2,18 @@ import { ageCell, nameOf } from '../../cells.ts'
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import {
+  validateCapacity,
+  validateCapacityUpdate,
+  validateDriver,
+  validateDriverNode,
+  validateDriverNodeUpdate,
+  validateDriverUpdate,
+} from './storage-validation.ts'
 
 export const csiDriver = defineKind<k8s.CSIDriver>({
+  validate: validateDriver,
+  validateUpdate: validateDriverUpdate,
   allowUnconditionalUpdate: false,
   defaults({ spec }) {
     if (!spec) return
@@ -40,6 +50,8 @@ export const csiDriver = defineKind<k8s.CSIDriver>({
 })
 
 export const csiNode = defineKind<k8s.CSINode>({
+  validate: validateDriverNode,
+  validateUpdate: validateDriverNodeUpdate,
   allowUnconditionalUpdate: false,
   printer: {
     columns: [nameColumn, column('Drivers', 'How many drivers the node has.', 0, 'integer'), ageColumn],
@@ -48,6 +60,8 @@ export const csiNode = defineKind<k8s.CSINode>({
 })
 
 export const csiStorageCapacity = defineKind<k8s.CSIStorageCapacity>({
+  validate: validateCapacity,
+  validateUpdate: validateCapacityUpdate,
   allowUnconditionalUpdate: false,
   printer: {
     columns: [

@@ -2,6 +2,7 @@ import { ageCell, nameOf } from '../../cells.ts'
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { validateStorageClass, validateStorageClassUpdate } from './storage-validation.ts'
 
 const defaultAnnotations = [
   'storageclass.kubernetes.io/is-default-class',
@@ -9,6 +10,8 @@ const defaultAnnotations = [
 ]
 
 export const storageClass = defineKind<k8s.StorageClass>({
+  validate: validateStorageClass,
+  validateUpdate: validateStorageClassUpdate,
   defaults(storageClass) {
     storageClass.reclaimPolicy ??= 'Delete'
     storageClass.volumeBindingMode ??= 'Immediate'

@@ -2,8 +2,11 @@ import { ageCell, nameOf } from '../../cells.ts'
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { validateAttachment, validateAttachmentUpdate } from './storage-validation.ts'
 
 export const volumeAttachment = defineKind<k8s.VolumeAttachment>({
+  validate: validateAttachment,
+  validateUpdate: validateAttachmentUpdate,
   allowUnconditionalUpdate: false,
   printer: {
     columns: [
