@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { type Api, createApi, type Log } from '../kube/api/index.ts'
+import { type Api, createApi, type Log, type NodeDialer } from '../kube/api/index.ts'
 import { openSqliteStore } from '../kube/store/index.ts'
 import { openPki, type Pki } from './kube-http/pki.ts'
 import { serve } from './kube-http/serve.ts'
@@ -14,6 +14,8 @@ export interface KubeOptions {
   readonly log: Log
   /** On 127.0.0.1; without it the port of the last start, or a free one. */
   readonly port?: number
+  /** Reaches the nodes that run pods: logs, exec, attach, port forwarding, proxies. */
+  readonly nodes?: NodeDialer
 }
 
 export interface Kube extends AsyncDisposable {
@@ -26,7 +28,7 @@ export interface Kube extends AsyncDisposable {
 const host = '127.0.0.1'
 
 /** Starts the Kubernetes API in this process. `src/daemon/kube-main.ts` does so in a process of its own. */
-export async function startKube({ stateDir, log, port }: KubeOptions): Promise<Kube> {
+export async function startKube({ stateDir, log, port, nodes }: KubeOptions): Promise<Kube> {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 })
   const [pki, store] = await Promise.all([
     openPki(join(stateDir, 'pki')),
@@ -46,6 +48,7 @@ export async function startKube({ stateDir, log, port }: KubeOptions): Promise<K
         },
       authorize: ({ user }) => ({ allowed: user.groups.includes('system:masters') }),
       admission: { mutate: () => undefined, validate: () => undefined },
+      ...(nodes ? { nodes } : {}),
     })
     const served = await listen(stateDir, port, (chosen) =>
       serve({

@@ -14,9 +14,14 @@ const services = '/api/v1/namespaces/default/services'
 const apply = (path: string, body: unknown, manager: string, more = '') =>
   cluster.patch(`${path}?fieldManager=${manager}${more}`, body, 'apply')
 
-// biome-ignore lint/suspicious/noExplicitAny: managed fields are taken apart freely
-const managers = (json: any) =>
-  Object.fromEntries(json.metadata.managedFields.map((entry: any) => [entry.manager, entry.fieldsV1]))
+interface Entry {
+  readonly manager: string
+  // biome-ignore lint/suspicious/noExplicitAny: sets of fields are taken apart freely
+  readonly fieldsV1: any
+}
+
+const managers = (json: { metadata: { managedFields: Entry[] } }) =>
+  Object.fromEntries(json.metadata.managedFields.map(({ manager, fieldsV1 }) => [manager, fieldsV1]))
 
 test('apply creates what is not there, and applying it again changes nothing', async () => {
   const first = await apply(`${configMaps}/a`, configMap('a', { x: '1' }), 'one')

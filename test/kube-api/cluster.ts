@@ -109,8 +109,8 @@ export class Cluster implements AsyncDisposable {
     if (payload !== undefined) stream.end(payload)
     const received = await head
     stream.on('error', () => undefined)
-    const { ':status': status = 0, ...rest } = received
-    return { status, headers: rest as Record<string, string | undefined>, stream }
+    const { ':status': status, ...rest } = received
+    return { status: Number(status), headers: rest as Record<string, string | undefined>, stream }
   }
 
   /** Events of a watch as they come; `next` waits for one. */

@@ -5,6 +5,7 @@ import { createServer as createTls, type TLSSocket } from 'node:tls'
 import type { ApiHandler, Log } from '../../kube/api/index.ts'
 import { h1Exchange } from './h1-exchange.ts'
 import { h2Exchange } from './h2-exchange.ts'
+import { upgrade } from './upgrade.ts'
 
 export interface ServeOptions {
   readonly handle: ApiHandler
@@ -44,6 +45,7 @@ export async function serve({ handle, host, port, key, certificate, clientCa, lo
     maxHeaderSize: 64 * 1024,
   })
   http1.on('request', (request, response) => void h1Exchange(handle, request, response).catch(failed))
+  http1.on('upgrade', (message, socket, head) => void upgrade(handle, message, socket, head, log).catch(failed))
   const sockets = new Set<TLSSocket>()
   const tls = createTls({
     key,

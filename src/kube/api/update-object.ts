@@ -133,13 +133,13 @@ async function writePrepared(
   return { current: result.current }
 }
 
-/** True where the client named the revision that it wants to replace. */
+/** A client that names the revision that it wants to replace gets no other one. */
 function checkRevision(
   { resource, route }: ResourceRequest,
   wanted: string,
   entry: Entry,
   unconditional: boolean,
-): boolean {
+): void {
   const { group, resource: plural } = groupResourceOf(resource)
   if (wanted === '' || wanted === '0') {
     if (unconditional) return
