@@ -62,7 +62,7 @@ export class LayerWorkers implements AsyncDisposable {
     this.#idle.delete(worker)
     worker.ref()
     const settle = (over: () => void, keep: boolean): void => {
-      worker.removeAllListeners()
+      forget(worker)
       waiting.signal?.removeEventListener('abort', abort)
       if (keep) this.#rest(worker)
       else this.#drop(worker)
@@ -73,7 +73,7 @@ export class LayerWorkers implements AsyncDisposable {
     const abort = (): void => {
       // The thread may be deep in a folder: it ends with its job, and only then is the folder nobody's.
       const reason = waiting.signal?.reason
-      worker.removeAllListeners()
+      forget(worker)
       this.#all.delete(worker)
       worker.terminate().then(() => settle(() => waiting.reject(reason), false))
     }
@@ -99,13 +99,18 @@ export class LayerWorkers implements AsyncDisposable {
     clearTimeout(this.#idle.get(worker))
     this.#idle.delete(worker)
     this.#all.delete(worker)
-    worker.removeAllListeners()
+    forget(worker)
     return worker.terminate()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#all].map((worker) => this.#drop(worker)))
   }
+}
+
+/** All listeners at once would take the thread's own with them: its messages would not be heard any more. */
+function forget(worker: Worker): void {
+  for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event)
 }
 
 function replyError({ fault, failure }: LayerReply): Error {
