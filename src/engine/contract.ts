@@ -173,6 +173,8 @@ export interface Images {
     all?: boolean
     filters?: S.Filters
     sharedSize?: boolean
+    /** Fills in `Containers`. */
+    containerCount?: boolean
     manifests?: boolean
     digests?: boolean
   }): Promise<S.ImageSummary[]>

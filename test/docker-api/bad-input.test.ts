@@ -32,7 +32,7 @@ test('a gigabyte of JSON is refused, and the daemon does not grow', async () => 
 test('an image name with path tricks stays a name', async () => {
   for (const name of ['..%2F..%2Fetc%2Fpasswd', '%00', 'a%0Ab', 'A', 'x'.repeat(5000)]) {
     const answer = await api.get(`/images/${name}/json`)
-    expect([400, 404], name.slice(0, 40)).toContain(answer.status)
+    expect([301, 400, 404], name.slice(0, 40)).toContain(answer.status)
   }
 })
 

@@ -52,6 +52,8 @@ function isGoNil({ keyword, data, schema }: ErrorObject): boolean {
 function isLapse({ keyword, data, instancePath, params }: ErrorObject): boolean {
   // An exec that has not ended has no exit code.
   if (keyword === 'type' && data === null && instancePath === '/ExitCode') return true
+  // Two old fields of an image are still answered where they say something.
+  if (['Parent', 'DockerVersion'].includes(params.unevaluatedProperty)) return true
   // The size of an unpacked manifest stands in Size.Unpacked; the description requires its old name.
   return keyword === 'required' && params.missingProperty === 'UnpackedSize'
 }

@@ -23,6 +23,7 @@ export function imageRoutes(engine: Engine): Route[] {
         all: query.bool('all'),
         filters: listFilters(call),
         sharedSize: !call.olderThan(42) && query.bool('shared-size'),
+        containerCount: !call.olderThan(51),
         manifests,
       })
       call.json(

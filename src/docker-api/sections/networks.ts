@@ -27,7 +27,8 @@ export function networkRoutes(engine: Engine): Route[] {
     }),
     route('POST', '/networks/{id}/connect', async (call) => {
       const request = await readRequest<Connect>(call, 'POST /networks/{id}/connect')
-      if (call.olderThan(54)) delete request.EndpointConfig?.MacAddress
+      // Docker itself heeds it only since 1.54; the field is as old as 1.44, and so are the clients that set it.
+      if (call.olderThan(44)) delete request.EndpointConfig?.MacAddress
       await networks.connect(call.param('id'), request.Container ?? '', request.EndpointConfig)
       call.empty(200)
     }),
