@@ -39,7 +39,17 @@ function make(type: FieldErrorType, field: FieldPath, valueText: string | undefi
 export function quoted(value: unknown): string {
   if (typeof value === 'string') return goQuote(value)
   if (value === undefined) return 'null'
-  return escapeHtml(JSON.stringify(value))
+  return escapeHtml(JSON.stringify(value, sortedMaps))
+}
+
+const maps = new Set(['', 'labels', 'annotations', 'matchLabels', 'nodeSelector', 'parameters', 'NodeSelector'])
+
+/** Go writes maps in the order of their keys, and structs in the order of their fields. */
+function sortedMaps(key: string, value: unknown): unknown {
+  if (!maps.has(key) || typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const entries = Object.entries(value)
+  if (entries.some(([, item]) => typeof item !== 'string')) return value
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 const escapeHtml = (json: string): string =>

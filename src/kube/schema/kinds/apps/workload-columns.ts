@@ -2,7 +2,7 @@ import { column } from '../../columns.ts'
 import type { ColumnDefinition, Unchecked } from '../../contract.ts'
 import type * as k8s from '../../generated/types.ts'
 import type { ScaleMappingOf } from '../../rules.ts'
-import { labelSelectorRequirements, labelSelectorText } from '../../selector/label-selector.ts'
+import { formatLabelSelector, type LabelSelectorObject } from '../../selector/label-selector.ts'
 
 /** CONTAINERS and IMAGES, shown with `-o wide`. */
 export const templateColumns: readonly ColumnDefinition[] = [
@@ -14,7 +14,8 @@ export const selectorColumn = column('Selector', 'Labels of the pods.', 1)
 
 /** A selector as text; a missing one selects nothing and is ''. */
 export function selectorText(selector: Unchecked<k8s.LabelSelector> | undefined): string {
-  return labelSelectorText(labelSelectorRequirements(selector as Parameters<typeof labelSelectorRequirements>[0]) ?? [])
+  const text = formatLabelSelector(selector as LabelSelectorObject | undefined)
+  return text === '<none>' ? '' : text
 }
 
 interface Scalable {

@@ -19,6 +19,7 @@ export function validateSelector(selector: Selector | undefined, kind: string, p
 
 /** Whether pods of the template would be found by the selector; a missing selector finds nothing. */
 export function selects(selector: Selector | undefined, template: Template): boolean {
+  if (!isReadable(selector)) return true
   const requirements = labelSelectorRequirements(selector as LabelSelectorObject | undefined)
   return requirements !== undefined && matchesLabels(requirements, template?.metadata?.labels as Record<string, string>)
 }

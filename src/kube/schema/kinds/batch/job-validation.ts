@@ -211,10 +211,11 @@ function validateFailurePolicy(spec: JobSpec, path: FieldPath): FieldError[] {
 }
 
 function validateExitCodes(
-  { operator = '', containerName, values = [] }: Unchecked<k8s.PodFailurePolicyOnExitCodesRequirement>,
+  { operator = '', containerName, ...rest }: Unchecked<k8s.PodFailurePolicyOnExitCodesRequirement>,
   names: ReadonlySet<string | undefined>,
   path: FieldPath,
 ): FieldError[] {
+  const values = rest.values ?? []
   const errors: FieldError[] = []
   const operators = ['In', 'NotIn']
   if (operator === '') errors.push(required(child(path, 'operator'), `valid values: ${quotedList(operators)}`))

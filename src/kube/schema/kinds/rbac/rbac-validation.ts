@@ -28,8 +28,8 @@ export function validateClusterRole({ rules, aggregationRule }: Unchecked<k8s.Cl
 /** A rule; whoever asks for access reviews checks them with this too. */
 export function validateRule(rule: Rule, namespaced: boolean, path: FieldPath): FieldError[] {
   const errors: FieldError[] = []
-  const { verbs = [], nonResourceURLs = [], apiGroups = [], resources = [], resourceNames = [] } = rule
-  if (verbs.length === 0) errors.push(required(child(path, 'verbs'), 'verbs must contain at least one value'))
+  const { verbs, nonResourceURLs = [], apiGroups = [], resources = [], resourceNames = [] } = rule
+  if ((verbs?.length ?? 0) === 0) errors.push(required(child(path, 'verbs'), 'verbs must contain at least one value'))
   if (nonResourceURLs.length > 0) {
     const here = child(path, 'nonResourceURLs')
     if (namespaced) errors.push(invalid(here, nonResourceURLs, 'namespaced rules cannot apply to non-resource URLs'))

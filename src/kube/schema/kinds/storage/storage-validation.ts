@@ -58,8 +58,9 @@ export function validateStorageClass(storageClass: StorageClass): FieldError[] {
   allowedTopologies?.forEach((term, i) => {
     const here = child(at('allowedTopologies', i), 'matchLabelExpressions')
     const keys = new Set<string>()
-    term.matchLabelExpressions?.forEach(({ key = '', values = [] }, j) => {
+    term.matchLabelExpressions?.forEach(({ key = '', values: given }, j) => {
       const where = at(here, j)
+      const values = given ?? []
       if (values.length === 0) errors.push(required(child(where, 'values')))
       values.forEach((value, k) => {
         if (values.indexOf(value) < k) errors.push(duplicate(at(child(where, 'values'), k), value))
