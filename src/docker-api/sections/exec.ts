@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Engine, EngineError, type ExecConfig, type ExecInspect } from '../../engine/index.ts'
 import { readRequest } from '../decode/request-body.ts'
 import type { Call } from '../http/call.ts'
@@ -44,12 +45,21 @@ async function start(engine: Engine, call: Call): Promise<void> {
   try {
     const attachment = await engine.execs.start(id, options)
     if (attachment === null) socket.end()
-    else await carry(attachment, socket, !tty, OpenStdin)
+    else await carry(attachment, socket, !tty, OpenStdin, () => exitRecorded(engine, id))
   } catch (error) {
     if (!(error instanceof EngineError)) call.log.error({ err: error, exec: id }, 'exec failed through a fault of ours')
     const text = Buffer.from(`${error instanceof Error ? error.message : String(error)}\r\n`)
     socket.end(tty ? text : frame(streams.stdout, text))
   }
+}
+
+/** A process that let go of its output but lives on (or a client that detached) is not waited for longer than this. */
+const exitLimitMilliseconds = 500
+
+/** Clients ask for the exit code as soon as the stream ends: by then it must be known. */
+async function exitRecorded(engine: Engine, id: string): Promise<void> {
+  const until = performance.now() + exitLimitMilliseconds
+  while (engine.execs.inspect(id).Running && performance.now() < until) await sleep(2)
 }
 
 /** What can be refused with a status is refused before the stream begins. */

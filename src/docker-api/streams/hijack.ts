@@ -51,12 +51,16 @@ function takeFromParser(socket: Duplex): void {
 
 const canonical = (name: string) => name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
 
-/** Carries an attachment over a raw stream in both directions until the process ends or the client is gone. */
+/**
+ * Carries an attachment over a raw stream in both directions until the process ends or the client is gone. The client
+ * sees the stream's end only when `settled`, so that what it asks next is answered with the end in mind.
+ */
 export async function carry(
   attachment: Attachment,
   socket: Duplex,
   multiplexed: boolean,
   stdin: boolean,
+  settled: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   const gone = new AbortController()
   socket.once('close', () => gone.abort())
@@ -67,6 +71,7 @@ export async function carry(
   else socket.resume()
   try {
     await writeOutput(attachment, socket, multiplexed, gone.signal)
+    if (!gone.signal.aborted) await settled()
   } finally {
     socket.unpipe(attachment.stdin)
     socket.resume()
