@@ -1,6 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { createWebSocketStream, WebSocketServer } from 'ws'
+import type { WebSocketServer } from 'ws'
 import type { ApiHandler, ApiResponse, Log, Upgrade } from '../../kube/api/index.ts'
 import { execOverSpdy } from './exec-over-spdy.ts'
 import { channelProtocols, execOverWebSocket } from './exec-over-websocket.ts'
@@ -17,12 +17,19 @@ const spdyProtocols: Readonly<Record<Upgrade['kind'], readonly string[]>> = {
   portforward: ['portforward.k8s.io'],
 }
 
-const webSockets = new WebSocketServer({
-  noServer: true,
-  maxPayload: 32 * 1024 * 1024,
-  handleProtocols: (offered, request) => chosen.get(request) ?? [...offered][0] ?? false,
-})
 const chosen = new WeakMap<IncomingMessage, string>()
+let server: WebSocketServer | undefined
+
+/** Loaded with the first WebSocket. */
+async function webSockets() {
+  const ws = await import('ws')
+  server ??= new ws.WebSocketServer({
+    noServer: true,
+    maxPayload: 32 * 1024 * 1024,
+    handleProtocols: (offered, request) => chosen.get(request) ?? [...offered][0] ?? false,
+  })
+  return { server, createWebSocketStream: ws.createWebSocketStream }
+}
 
 /** A request of HTTP/1.1 that wants its connection to become something else. */
 export async function upgrade(
@@ -40,7 +47,7 @@ export async function upgrade(
     return
   }
   const wanted = (message.headers.upgrade ?? '').toLowerCase()
-  if (wanted === 'websocket') toWebSocket(body.upgrade, message, socket, head, log)
+  if (wanted === 'websocket') await toWebSocket(body.upgrade, message, socket, head, log)
   else if (wanted.startsWith('spdy/3.1')) toSpdy(body.upgrade, message, socket, head, log)
   else refuseText(socket, 400, `unable to upgrade: unsupported protocol ${wanted}`)
 }
@@ -51,7 +58,13 @@ const listOf = (header: string | string[] | undefined): string[] =>
     .map((text) => text.trim())
     .filter((text) => text !== '')
 
-function toWebSocket(target: Upgrade, message: IncomingMessage, socket: Duplex, head: Buffer, log: Log): void {
+async function toWebSocket(
+  target: Upgrade,
+  message: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  log: Log,
+): Promise<void> {
   const offered = listOf(message.headers['sec-websocket-protocol'])
   const known = target.kind === 'portforward' ? [tunnelProtocol, ...channelProtocols] : channelProtocols
   const protocol = known.find((name) => offered.includes(name))
@@ -64,7 +77,8 @@ function toWebSocket(target: Upgrade, message: IncomingMessage, socket: Duplex, 
     return
   }
   if (protocol !== undefined) chosen.set(message, protocol)
-  webSockets.handleUpgrade(message, socket, head, (webSocket) => {
+  const { server, createWebSocketStream } = await webSockets()
+  server.handleUpgrade(message, socket, head, (webSocket) => {
     webSocket.on('error', (error) => log.debug({ err: error }, 'a WebSocket broke'))
     const failed = (error: unknown) => {
       log.warn({ err: error }, 'a stream to a node failed')

@@ -1,6 +1,6 @@
-import { decode as decodeCbor } from 'cbor-x'
-import { parse as parseYamlText, type Tags } from 'yaml'
+import type { Tags } from 'yaml'
 import { duplicateFields, type Json } from '../schema/index.ts'
+import { cborLibrary, yamlLibrary } from './encodings.ts'
 import { goJsonError } from './go-json-error.ts'
 import type { InputEncoding } from './negotiate.ts'
 import { decodeProtobuf } from './protobuf/decode.ts'
@@ -62,7 +62,7 @@ function isTooDeep(text: string): boolean {
  */
 export function readYaml(text: string): Parsed {
   try {
-    const value = parseYamlText(text, {
+    const value = yamlLibrary().parse(text, {
       schema: 'yaml-1.1',
       customTags: withoutSurprises,
       maxAliasCount: 100,
@@ -100,7 +100,7 @@ function readProtobuf(bytes: Uint8Array): Json {
 
 function readCbor(bytes: Uint8Array): Json {
   try {
-    return asJson(decodeCbor(bytes))
+    return asJson(cborLibrary().decode(bytes))
   } catch (error) {
     throw new BodySyntaxError(`cbor: ${(error as Error).message}`)
   }

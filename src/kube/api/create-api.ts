@@ -1,5 +1,6 @@
 import { builtinServedResources } from './builtin-resources.ts'
 import type { ApiDependencies, ApiHandler, ApiRequest, ApiResponse, Attributes, UserInfo } from './contract.ts'
+import { loadEncodings } from './encodings.ts'
 import { internal, methodNotAllowed, resourceNotFound, unauthorized } from './errors.ts'
 import { forbiddenError } from './forbidden.ts'
 import { makeInitialObjects, publishEndpoint } from './initial-objects.ts'
@@ -61,6 +62,8 @@ async function handle(core: Core, request: ApiRequest): Promise<ApiResponse> {
   let attributes: Attributes | undefined
   let response: ApiResponse
   try {
+    const loading = loadEncodings(request)
+    if (loading) await loading
     const route = routeOf(request.path)
     const query = request.query === '' ? emptyQuery : new URLSearchParams(request.query)
     user = await core.authenticate(request)

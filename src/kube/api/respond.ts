@@ -1,8 +1,7 @@
-import { Encoder as CborEncoder } from 'cbor-x'
-import { stringify as stringifyYaml } from 'yaml'
 import type { Json, KubeObject } from '../schema/index.ts'
 import type { Entry } from '../store/index.ts'
 import type { ApiResponse, ResponseBody } from './contract.ts'
+import { cborLibrary, yamlLibrary } from './encodings.ts'
 import { notAcceptable } from './errors.ts'
 import { type Accepted, contentTypes, type Encoding } from './negotiate.ts'
 import type { ResourceRequest } from './request-context.ts'
@@ -12,7 +11,6 @@ import { prefixLength, tableHead, tableOf, tableOptions } from './table.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
-const cbor = new CborEncoder({ useRecords: false, mapsAsObjects: true, tagUint8Array: false })
 
 /** The tag that says of bytes that they are CBOR (RFC 8949, 3.4.6); Kubernetes puts it before every answer. */
 const selfDescribed = Uint8Array.of(0xd9, 0xd9, 0xf7)
@@ -33,8 +31,10 @@ export function textResponse(status: number, text: string): ApiResponse {
 export function encodeValue(value: unknown, encoding: Encoding, pretty: boolean): Uint8Array {
   if (encoding === 'json') return encoder.encode(`${JSON.stringify(value, undefined, pretty ? 2 : undefined)}\n`)
   if (encoding === 'yaml')
-    return encoder.encode(stringifyYaml(value, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }))
-  const bytes: Uint8Array = cbor.encode(value)
+    return encoder.encode(
+      yamlLibrary().stringify(value, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }),
+    )
+  const bytes: Uint8Array = cborLibrary().encoder.encode(value)
   const tagged = new Uint8Array(selfDescribed.length + bytes.length)
   tagged.set(selfDescribed)
   tagged.set(bytes, selfDescribed.length)

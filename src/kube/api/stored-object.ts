@@ -59,8 +59,7 @@ export function encodeObject(object: KubeObject): Value {
   const text = tail === '{}' ? `${head}}\n` : `${head},${tail.slice(1)}\n`
   // Before this place stand only strings, whose quotes are escaped: it cannot be found inside one of them.
   const place = head.indexOf(resourceVersionPlace) + resourceVersionPlace.length - 1
-  const memo: Memo = { labels: metadata.labels ?? nothing }
-  return { bytes: encoder.encode(text), revisionAt: byteOffset(head, place), memo }
+  return { bytes: encoder.encode(text), revisionAt: byteOffset(head, place) }
 }
 
 function byteOffset(text: string, at: number): number {

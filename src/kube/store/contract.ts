@@ -117,7 +117,7 @@ export interface HistoryLimits {
   readonly maxBytes: number
 }
 
-export const defaultHistory: HistoryLimits = { maxEvents: 50_000, maxBytes: 48 * 1024 * 1024 }
+export const defaultHistory: HistoryLimits = { maxEvents: 20_000, maxBytes: 16 * 1024 * 1024 }
 
 export class CompactedError extends Error {
   override readonly name = 'CompactedError'

@@ -1,8 +1,10 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   CompactedError,
   type Entry,
@@ -11,6 +13,7 @@ import {
   StoreClosedError,
   type StoreEvent,
 } from './contract.ts'
+import { openEtcdStore } from './etcd-store.ts'
 import { createMemoryStore } from './memory-store.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 
@@ -248,3 +251,51 @@ let count = 0
 
 describeStore('memory', async () => createMemoryStore())
 describeStore('sqlite', async () => openSqliteStore({ path: join(folder, `${count++}.db`) }))
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+// Debian's etcd-server, where it is installed.
+describe.runIf(spawnSync('etcd', ['--version']).status === 0)('over etcd', () => {
+  let etcd: ChildProcess
+  let endpoint = ''
+
+  beforeAll(async () => {
+    const [client, peer] = [await freePort(), await freePort()]
+    endpoint = `127.0.0.1:${client}`
+    const urls = (port: number) => `http://127.0.0.1:${port}`
+    etcd = spawn(
+      'etcd',
+      [
+        ['--data-dir', join(folder, 'etcd')],
+        ['--listen-client-urls', urls(client)],
+        ['--advertise-client-urls', urls(client)],
+        ['--listen-peer-urls', urls(peer)],
+        ['--initial-advertise-peer-urls', urls(peer)],
+        ['--initial-cluster', `default=${urls(peer)}`],
+      ].flat(),
+      { stdio: 'ignore' },
+    )
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await (await openEtcdStore({ endpoints: [endpoint] })).close()
+        return
+      } catch (error) {
+        if (attempt === 100) throw error
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+    }
+  }, 30_000)
+
+  afterAll(async () => {
+    etcd.kill()
+    await new Promise((resolve) => etcd.once('exit', resolve))
+  })
+
+  describeStore('etcd', () => openEtcdStore({ endpoints: [endpoint], prefix: `/store-${count++}` }))
+})
