@@ -4,8 +4,15 @@ import type { Unchecked } from '../../contract.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind, type PrinterOf } from '../../rules.ts'
 import { formatLabelSelector, type LabelSelectorObject } from '../../selector/label-selector.ts'
+import {
+  validateMutatingBinding,
+  validateMutatingPolicy,
+  validateValidatingBinding,
+  validateValidatingPolicy,
+} from './policy-validation.ts'
 
 export const validatingAdmissionPolicy = defineKind<k8s.ValidatingAdmissionPolicy>({
+  validate: validateValidatingPolicy,
   generation: ['spec'],
   allowUnconditionalUpdate: false,
   defaults({ spec }) {
@@ -30,6 +37,7 @@ export const validatingAdmissionPolicy = defineKind<k8s.ValidatingAdmissionPolic
 })
 
 export const mutatingAdmissionPolicy = defineKind<k8s.MutatingAdmissionPolicy>({
+  validate: validateMutatingPolicy,
   generation: ['spec'],
   allowUnconditionalUpdate: false,
   defaults({ spec }) {
@@ -54,6 +62,7 @@ export const mutatingAdmissionPolicy = defineKind<k8s.MutatingAdmissionPolicy>({
 })
 
 export const validatingAdmissionPolicyBinding = defineKind<k8s.ValidatingAdmissionPolicyBinding>({
+  validate: validateValidatingBinding,
   generation: ['spec'],
   allowUnconditionalUpdate: false,
   defaults: ({ spec }) => defaultMatch(spec?.matchResources),
@@ -61,6 +70,7 @@ export const validatingAdmissionPolicyBinding = defineKind<k8s.ValidatingAdmissi
 })
 
 export const mutatingAdmissionPolicyBinding = defineKind<k8s.MutatingAdmissionPolicyBinding>({
+  validate: validateMutatingBinding,
   generation: ['spec'],
   allowUnconditionalUpdate: false,
   defaults: ({ spec }) => defaultMatch(spec?.matchResources),

@@ -3,6 +3,7 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type { Unchecked } from '../../contract.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind, type PrinterOf } from '../../rules.ts'
+import { validateWebhooks } from './webhook-validation.ts'
 
 interface Configuration {
   metadata: k8s.ObjectMeta
@@ -28,6 +29,7 @@ function defaultWebhook(webhook: Unchecked<k8s.MutatingWebhook>): void {
 }
 
 export const mutatingWebhookConfiguration = defineKind<k8s.MutatingWebhookConfiguration>({
+  validate: validateWebhooks,
   generation: ['webhooks'],
   allowUnconditionalUpdate: false,
   defaults(configuration) {
@@ -40,6 +42,7 @@ export const mutatingWebhookConfiguration = defineKind<k8s.MutatingWebhookConfig
 })
 
 export const validatingWebhookConfiguration = defineKind<k8s.ValidatingWebhookConfiguration>({
+  validate: validateWebhooks,
   generation: ['webhooks'],
   allowUnconditionalUpdate: false,
   defaults(configuration) {

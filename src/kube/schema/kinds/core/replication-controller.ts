@@ -2,9 +2,13 @@ import { ageCell, containerCells, formatLabels, nameOf } from '../../cells.ts'
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { validateReplicaSetStatus } from '../apps/apps-validation.ts'
 import { defaultPodTemplate } from './pod-spec-defaults.ts'
+import { validateReplicationController } from './replication-controller-validation.ts'
 
 export const replicationController = defineKind<k8s.ReplicationController>({
+  validate: validateReplicationController,
+  subresources: { status: { validateUpdate: validateReplicaSetStatus } },
   defaults(controller) {
     const { spec } = controller
     if (!spec) return

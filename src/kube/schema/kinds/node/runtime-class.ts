@@ -3,8 +3,11 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
 import { roundUp } from '../core/pod-spec-defaults.ts'
+import { validateRuntimeClass, validateRuntimeClassUpdate } from './runtime-class-validation.ts'
 
 export const runtimeClass = defineKind<k8s.RuntimeClass>({
+  validate: validateRuntimeClass,
+  validateUpdate: validateRuntimeClassUpdate,
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
   defaults: (runtimeClass) => roundUp(runtimeClass.overhead?.podFixed),

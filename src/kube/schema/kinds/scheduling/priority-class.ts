@@ -2,8 +2,11 @@ import { ageCell, nameOf } from '../../cells.ts'
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { validatePriorityClass, validatePriorityClassUpdate } from './priority-class-validation.ts'
 
 export const priorityClass = defineKind<k8s.PriorityClass>({
+  validate: validatePriorityClass,
+  validateUpdate: validatePriorityClassUpdate,
   generationOnce: true,
   defaults(priority) {
     priority.preemptionPolicy ??= 'PreemptLowerPriority'
