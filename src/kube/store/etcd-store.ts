@@ -139,6 +139,8 @@ class EtcdStore implements Store {
   async watch({ prefix, after }: WatchQuery, sink: WatchSink): Promise<Watch> {
     const current = await this.revision()
     if (after > current) throw new FutureRevisionError(after, current)
+    // etcd grants such a watch first and takes it back a moment later; a read says so at once.
+    if (after > 0) await this.#read(message([1, `${this.#prefix}/`], [3, 1], [4, after], [9, 1]), after)
     const stream = this.#stream()
     let at = after
     let over = false
