@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -54,7 +55,8 @@ export async function writeDockerContext(name: string, host: string, makeCurrent
   if (process.env.DOCKER_HOST) return { current: process.env.DOCKER_HOST }
   const config = await readConfig()
   const current = config.currentContext ?? 'default'
-  if (current === name || current !== 'default' || !makeCurrent) return { current }
+  // A Docker that answers under its usual address is one that the user already uses.
+  if (current !== 'default' || !makeCurrent || existsSync('/var/run/docker.sock')) return { current }
   await writeConfig({ ...config, currentContext: name })
   return { current: name }
 }

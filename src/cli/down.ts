@@ -4,6 +4,7 @@ import { contextName, looksLikeStateDir, stopDaemon, wipeInstance } from '../dae
 import { removeClientLinks } from './clients.ts'
 import { removeDockerContext } from './docker-context.ts'
 import { CliError } from './exit-codes.ts'
+import { removeFromKubeconfig } from './kubeconfig.ts'
 import { say } from './messages/language.ts'
 import { print, withProgress } from './output.ts'
 import { instanceCommand, instanceOf, type StateOption } from './state-option.ts'
@@ -25,6 +26,7 @@ export function downCommand(): Command {
       await withProgress(say.stopping, () => wipeInstance(instance))
       await removeClientLinks(instance)
       await removeDockerContext(contextName(instance))
+      await removeFromKubeconfig(contextName(instance))
       await rm(instance.stateDir, { recursive: true, force: true })
       print(say.wiped)
     })

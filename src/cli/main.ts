@@ -14,6 +14,12 @@ import { statusCommand } from './status.ts'
 import { testCommand } from './test.ts'
 import { upCommand } from './up.ts'
 
+// `manufacture status | head -1` closes the pipe early: that is the reader's right, not a fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(exitCodes.ok)
+})
+
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
 }

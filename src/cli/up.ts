@@ -6,6 +6,7 @@ import { buildPage } from '../web/index.ts'
 import { bringClients, clientsPath } from './clients.ts'
 import { writeDockerContext } from './docker-context.ts'
 import { CliError, exitCodes } from './exit-codes.ts'
+import { mergeKubeconfig } from './kubeconfig.ts'
 import { language, say } from './messages/language.ts'
 import { bold, print, remark, withProgress } from './output.ts'
 import { meetRequirements } from './requirements.ts'
@@ -36,6 +37,7 @@ function collect(value: string, earlier: string[]): string[] {
 
 async function printNext(status: DaemonStatus): Promise<void> {
   const context = await writeDockerContext(status.context, status.addresses.docker, status.context === 'manufacture')
+  if (status.kubeconfig) await mergeKubeconfig(status.context, status.kubeconfig)
   printStatus(status)
   print('')
   if (context.current === status.context) print(`${say.tryNow} ${say.contextCurrent}`)

@@ -33,15 +33,17 @@ export async function openRooms(configuration: Configuration, log: Logger): Prom
       ...(configuration.debianArchive === undefined ? {} : { archive: configuration.debianArchive }),
     }),
   )
-  const transfer = openImageTransfer({
-    content,
-    library,
-    log: log.child({ room: 'registry-client' }),
-    configuration: {
-      mirrors: configuration.registryMirrors,
-      insecureRegistries: configuration.insecureRegistries,
-    },
-  })
+  const transfer = opened.use(
+    openImageTransfer({
+      content,
+      library,
+      log: log.child({ room: 'registry-client' }),
+      configuration: {
+        mirrors: configuration.registryMirrors,
+        insecureRegistries: configuration.insecureRegistries,
+      },
+    }),
+  )
   const registry = opened.use(
     await openRegistry({ dir: join(instance.stateDir, 'registry'), content, log: log.child({ room: 'registry' }) }),
   )
