@@ -2,10 +2,13 @@ import type { Unchecked } from '../../contract.ts'
 import type * as k8s from '../../generated/types.ts'
 import { genericPrinter } from '../../generic-printer.ts'
 import { defineKind, type PrinterOf } from '../../rules.ts'
+import { validateDefinition, validateDefinitionStatus, validateDefinitionUpdate } from './definition-validation.ts'
 
 type Definition = Unchecked<k8s.CustomResourceDefinition>
 
 export const customResourceDefinition = defineKind<k8s.CustomResourceDefinition>({
+  validate: validateDefinition,
+  validateUpdate: validateDefinitionUpdate,
   generation: ['spec'],
   allowUnconditionalUpdate: false,
   defaults(definition) {
@@ -32,6 +35,7 @@ export const customResourceDefinition = defineKind<k8s.CustomResourceDefinition>
   printer: genericPrinter as PrinterOf<k8s.CustomResourceDefinition>,
   subresources: {
     status: {
+      validateUpdate: validateDefinitionStatus,
       prepareForUpdate(definition, old) {
         definition.spec = old.spec
         if (definition.metadata) definition.metadata.generation = old.metadata?.generation

@@ -4,8 +4,10 @@ import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
 import { pathSegmentName } from '../../validation/names.ts'
 import { ageOf } from '../../value/duration.ts'
+import { validateEvent } from './event-validation.ts'
 
 export const event = defineKind<k8s.Event>({
+  validate: validateEvent,
   name: pathSegmentName,
   allowCreateOnUpdate: true,
   printer: {

@@ -2,8 +2,10 @@ import { ageCell, nameOf } from '../../cells.ts'
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { validateFlowSchema } from './flow-schema-validation.ts'
 
 export const flowSchema = defineKind<k8s.FlowSchema>({
+  validate: validateFlowSchema,
   generation: ['spec'],
   defaults({ spec }) {
     if (spec) spec.matchingPrecedence ||= 1000

@@ -2,8 +2,10 @@ import { ageCell, nameOf } from '../../cells.ts'
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { validatePriorityLevel } from './priority-level-validation.ts'
 
 export const priorityLevelConfiguration = defineKind<k8s.PriorityLevelConfiguration>({
+  validate: validatePriorityLevel,
   generation: ['spec'],
   defaults({ spec }) {
     if (spec?.exempt) {
