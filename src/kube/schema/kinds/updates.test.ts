@@ -11,6 +11,8 @@ const fields =
   '`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing ' +
   'tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
 
+const running = { name: 'a', image: 'x', imageID: '', ready: true, restartCount: 0, state: { running: {} } }
+
 type Whole<T extends { spec?: unknown }> = T & { spec: NonNullable<T['spec']> }
 type Change<T> = (object: Unchecked<T> & { spec: Unchecked<k8s.PodSpec> & { containers: k8s.Container[] } }) => void
 
@@ -80,6 +82,31 @@ describe('pods', () => {
       spec.ephemeralContainers = [{ name: 'a', image: 'b' }]
     }, 'ephemeralcontainers')
     expect(said).toBe('spec.ephemeralContainers[0].name: Duplicate value: "a"')
+  })
+
+  test('of a pod that ends for good nothing starts again, and addresses are some', () => {
+    const state = { terminated: { exitCode: 0, reason: 'Completed' } }
+    const never = create('v1', 'pods', { spec: { containers, restartPolicy: 'Never' } })
+    const done = update(
+      never,
+      (object: k8s.Pod) => {
+        object.status = { phase: 'Succeeded', containerStatuses: [{ ...running, state }], podIP: '10.0.0.1' }
+      },
+      'status',
+    )
+    expect(done.errors).toBe('')
+    expect(done.object).toMatchObject({ status: { podIPs: [{ ip: '10.0.0.1' }] } })
+    const again = update(
+      done,
+      (object: k8s.Pod) => {
+        object.status = { containerStatuses: [running], podIPs: [{ ip: 'x' }] }
+      },
+      'status',
+    )
+    expect(again.errors.split('\n')).toEqual([
+      'status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state',
+      'status.podIPs[0]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+    ])
   })
 
   test('a resize changes nothing else', () => {

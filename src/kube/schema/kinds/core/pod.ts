@@ -8,6 +8,7 @@ import { defaultPodLevelResources, qosClassOf, requestsFromLimits } from './pod-
 import { defaultHostPorts, defaultPodSpec } from './pod-spec-defaults.ts'
 import { validatePodCreate } from './pod-validation/index.ts'
 import { validatePodResize } from './pod-validation/resize.ts'
+import { syncPodAddresses, validatePodStatusUpdate } from './pod-validation/status.ts'
 import { validateEphemeralContainersUpdate, validatePodUpdate } from './pod-validation/update.ts'
 
 type Pod = Unchecked<k8s.Pod>
@@ -15,6 +16,7 @@ type Pod = Unchecked<k8s.Pod>
 export const pod = defineKind<k8s.Pod>({
   defaults(pod) {
     const { spec } = pod
+    syncPodAddresses(pod.status)
     if (!spec) return
     defaultPodSpec(spec)
     requestsFromLimits(spec.containers)
@@ -91,6 +93,7 @@ export const pod = defineKind<k8s.Pod>({
         if (!status.qosClass && old.status?.qosClass) status.qosClass = old.status.qosClass
         keepObservedGeneration(status, old.status)
       },
+      validateUpdate: validatePodStatusUpdate,
     },
     ephemeralcontainers: {
       prepareForUpdate(pod, old) {
