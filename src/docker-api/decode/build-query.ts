@@ -78,7 +78,7 @@ function readBuildArgs(text: string): Pick<BuildRequest, 'buildArgs'> {
 
 function readJson(text: string, type: string, what: string): unknown {
   try {
-    return decoder.decode(type, parseJson(text)) ?? {}
+    return decoder.decode(type, parseJson(text)) ?? (type.startsWith('[]') ? [] : {})
   } catch (error) {
     if (!(error instanceof Error)) throw error
     // json.Unmarshal, unlike the decoder of bodies, is given the whole text at once.
