@@ -5,6 +5,7 @@ import { defineKind } from '../../rules.ts'
 import { formatLabelSelector, type LabelSelectorObject } from '../../selector/label-selector.ts'
 import { sameJson } from '../../validation/same-json.ts'
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts'
+import { changeWarnings, podWarnings } from '../core/pod-warnings.ts'
 import { validateDaemonSet, validateDaemonSetStatus, validateDaemonSetUpdate } from './apps-validation.ts'
 import { selectorColumn, templateColumns } from './workload-columns.ts'
 
@@ -12,6 +13,8 @@ import { selectorColumn, templateColumns } from './workload-columns.ts'
 const templateGeneration = 'deprecated.daemonset.template.generation'
 
 export const daemonSet = defineKind<k8s.DaemonSet>({
+  warningsOnCreate: (object) => podWarnings(object.spec?.template ?? {}, 'spec.template'),
+  warningsOnUpdate: changeWarnings((object) => object.spec?.template, 'spec.template'),
   defaults({ spec }) {
     if (!spec) return
     defaultPodTemplate(spec)

@@ -3,10 +3,13 @@ import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts'
+import { changeWarnings, templateWarnings } from '../core/pod-warnings.ts'
 import { validateDeployment, validateDeploymentStatus, validateDeploymentUpdate } from './apps-validation.ts'
 import { selectorColumn, selectorText, templateColumns, workloadScale } from './workload-columns.ts'
 
 export const deployment = defineKind<k8s.Deployment>({
+  warningsOnCreate: (object) => templateWarnings(object.metadata, object.spec?.template, 'spec.template'),
+  warningsOnUpdate: changeWarnings((object) => object.spec?.template, 'spec.template'),
   defaults({ spec }) {
     if (!spec) return
     defaultPodTemplate(spec)

@@ -4,10 +4,13 @@ import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
 import { formatLabelSelector, type LabelSelectorObject } from '../../selector/label-selector.ts'
 import { defaultPodTemplate } from '../core/pod-spec-defaults.ts'
+import { changeWarnings, templateWarnings } from '../core/pod-warnings.ts'
 import { validateReplicaSet, validateReplicaSetStatus, validateReplicaSetUpdate } from './apps-validation.ts'
 import { selectorColumn, templateColumns, workloadScale } from './workload-columns.ts'
 
 export const replicaSet = defineKind<k8s.ReplicaSet>({
+  warningsOnCreate: (object) => templateWarnings(object.metadata, object.spec?.template, 'spec.template'),
+  warningsOnUpdate: changeWarnings((object) => object.spec?.template, 'spec.template'),
   defaults({ spec }) {
     if (!spec) return
     spec.replicas ??= 1

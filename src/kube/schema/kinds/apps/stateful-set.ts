@@ -5,10 +5,13 @@ import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
 import { dns1123Label } from '../../validation/names.ts'
 import { defaultClaimSpec, defaultPodTemplate } from '../core/pod-spec-defaults.ts'
+import { changeWarnings, podWarnings } from '../core/pod-warnings.ts'
 import { validateStatefulSet, validateStatefulSetStatus, validateStatefulSetUpdate } from './apps-validation.ts'
 import { templateColumns, workloadScale } from './workload-columns.ts'
 
 export const statefulSet = defineKind<k8s.StatefulSet>({
+  warningsOnCreate: (object) => podWarnings(object.spec?.template ?? {}, 'spec.template'),
+  warningsOnUpdate: changeWarnings((object) => object.spec?.template, 'spec.template'),
   name: dns1123Label,
   defaults({ spec }) {
     if (!spec) return

@@ -5,10 +5,17 @@ import { defineKind } from '../../rules.ts'
 import { formatLabelSelector, type LabelSelectorObject } from '../../selector/label-selector.ts'
 import { ageOf } from '../../value/duration.ts'
 import { selectorColumn, templateColumns } from '../apps/workload-columns.ts'
+import { changeWarnings, templateWarnings } from '../core/pod-warnings.ts'
 import { validateCronJob, validateCronJobUpdate } from './cron-job-validation.ts'
 import { defaultJobTemplateSpec } from './job-spec-defaults.ts'
 
 export const cronJob = defineKind<k8s.CronJob>({
+  warningsOnCreate: (object) =>
+    templateWarnings(object.metadata, object.spec?.jobTemplate?.spec?.template, 'spec.jobTemplate.spec.template'),
+  warningsOnUpdate: changeWarnings(
+    (object) => object.spec?.jobTemplate?.spec?.template,
+    'spec.jobTemplate.spec.template',
+  ),
   defaults({ spec }) {
     if (!spec) return
     spec.concurrencyPolicy ||= 'Allow'

@@ -6,6 +6,7 @@ import { defineKind } from '../../rules.ts'
 import { formatLabelSelector, type LabelSelectorObject } from '../../selector/label-selector.ts'
 import { humanDuration } from '../../value/duration.ts'
 import { selectorColumn, templateColumns } from '../apps/workload-columns.ts'
+import { changeWarnings, templateWarnings } from '../core/pod-warnings.ts'
 import { defaultJobSpec } from './job-spec-defaults.ts'
 import { validateJobStatus } from './job-status-validation.ts'
 import { nameLabel, oldNameLabel, oldUidLabel, uidLabel, validateJob, validateJobUpdate } from './job-validation.ts'
@@ -13,6 +14,8 @@ import { nameLabel, oldNameLabel, oldUidLabel, uidLabel, validateJob, validateJo
 type Job = Unchecked<k8s.Job>
 
 export const job = defineKind<k8s.Job>({
+  warningsOnCreate: (object) => templateWarnings(object.metadata, object.spec?.template, 'spec.template'),
+  warningsOnUpdate: changeWarnings((object) => object.spec?.template, 'spec.template'),
   defaults(job) {
     if (!job.spec) return
     defaultJobSpec(job.spec)

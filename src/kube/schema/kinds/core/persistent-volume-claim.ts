@@ -4,10 +4,15 @@ import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
 import { validateClaim, validateClaimUpdate } from './claim-validation.ts'
 import { defaultClaimSpec, roundUp } from './pod-spec-defaults.ts'
+import { fractions } from './pod-warnings.ts'
 
 const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
 
 export const persistentVolumeClaim = defineKind<k8s.PersistentVolumeClaim>({
+  warningsOnCreate: ({ spec }) => [
+    ...fractions(spec?.resources?.requests, 'spec.resources.requests'),
+    ...fractions(spec?.resources?.limits, 'spec.resources.limits'),
+  ],
   defaults(claim) {
     claim.status ??= {}
     claim.status.phase ||= 'Pending'

@@ -4,8 +4,11 @@ import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
 import { defaultPodTemplate } from './pod-spec-defaults.ts'
 import { validatePodTemplate } from './pod-validation/index.ts'
+import { changeWarnings, podWarnings } from './pod-warnings.ts'
 
 export const podTemplate = defineKind<k8s.PodTemplate>({
+  warningsOnCreate: (object) => podWarnings(object.template ?? {}, 'template'),
+  warningsOnUpdate: changeWarnings((object) => object.template, 'template'),
   defaults: defaultPodTemplate,
   generation: ['template'],
   validate: ({ template }) => validatePodTemplate(template ?? {}, 'template'),

@@ -10,6 +10,7 @@ import { validatePodCreate } from './pod-validation/index.ts'
 import { validatePodResize } from './pod-validation/resize.ts'
 import { syncPodAddresses, validatePodStatusUpdate } from './pod-validation/status.ts'
 import { validateEphemeralContainersUpdate, validatePodUpdate } from './pod-validation/update.ts'
+import { podWarnings } from './pod-warnings.ts'
 
 type Pod = Unchecked<k8s.Pod>
 
@@ -47,9 +48,11 @@ export const pod = defineKind<k8s.Pod>({
   },
   warningsOnCreate(pod) {
     const messages = dns1123Label(pod.metadata?.name ?? '')
-    if (messages.length === 0) return []
+    const others = podWarnings(pod, '')
+    if (messages.length === 0) return others
     return [
       `metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`,
+      ...others,
     ]
   },
   warningsOnUpdate: () => [],

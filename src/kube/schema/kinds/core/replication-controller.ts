@@ -4,9 +4,12 @@ import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
 import { validateReplicaSetStatus } from '../apps/apps-validation.ts'
 import { defaultPodTemplate } from './pod-spec-defaults.ts'
+import { changeWarnings, templateWarnings } from './pod-warnings.ts'
 import { validateReplicationController } from './replication-controller-validation.ts'
 
 export const replicationController = defineKind<k8s.ReplicationController>({
+  warningsOnCreate: (object) => templateWarnings(object.metadata, object.spec?.template, 'spec.template'),
+  warningsOnUpdate: changeWarnings((object) => object.spec?.template, 'spec.template'),
   validate: validateReplicationController,
   subresources: { status: { validateUpdate: validateReplicaSetStatus } },
   defaults(controller) {

@@ -10,10 +10,12 @@ import {
   validateServiceStatus,
   validateServiceUpdate,
 } from './service-validation.ts'
+import { serviceWarnings } from './service-warnings.ts'
 
 type Service = Unchecked<k8s.Service>
 
 export const service = defineKind<k8s.Service>({
+  warningsOnCreate: serviceWarnings,
   // since 1.36 a service may be called like anything else
   name: dns1123Label,
   allowCreateOnUpdate: true,

@@ -5,8 +5,15 @@ import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
 import { validateIngress, validateIngressStatus, validateIngressUpdate } from './ingress-validation.ts'
 
+const classAnnotation = 'kubernetes.io/ingress.class'
+
 export const ingress = defineKind<k8s.Ingress>({
   generation: ['spec'],
+  warningsOnCreate: ({ metadata, spec }) =>
+    metadata?.annotations?.[classAnnotation] === undefined || spec?.ingressClassName !== undefined
+      ? []
+      : [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`],
+  warningsOnUpdate: () => [],
   validate: validateIngress,
   validateUpdate: validateIngressUpdate,
   subresources: { status: { validateUpdate: validateIngressStatus } },
