@@ -1,6 +1,7 @@
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
 
 /**
  * The Kubernetes API as a process of its own: prints one line of JSON when it answers, ends on SIGTERM and SIGINT.
@@ -19,6 +20,7 @@ export async function runKube(args: readonly string[]): Promise<void> {
   })
   const stateDir = values['state-dir']
   if (!stateDir) throw new Error('Cannot start the Kubernetes API: --state-dir is missing')
+  keepHeapSmall()
   // Before the rest is loaded: from the second start on, nothing has to be compiled.
   enableCompileCache(join(stateDir, 'compile-cache'))
   const [{ pino }, { startKube }] = await Promise.all([import('pino'), import('./kube.ts')])
@@ -33,6 +35,16 @@ export async function runKube(args: readonly string[]): Promise<void> {
   process.once('SIGINT', stop)
   // Whoever started it holds the other end of its input: it ends with them, however they end.
   if (values.tied) process.stdin.once('end', stop).resume()
+}
+
+/**
+ * Objects live in buffers beside the heap; what is on it is mostly garbage of requests. Collecting it earlier costs a
+ * little time and saves a third of the memory.
+ */
+function keepHeapSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1')
+  setFlagsFromString('--max-semi-space-size=4')
+  setFlagsFromString('--heap-growing-percent=20')
 }
 
 if (import.meta.main) await runKube(process.argv.slice(2))

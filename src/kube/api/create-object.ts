@@ -2,12 +2,12 @@ import type { FieldError, KubeObject, WriteContext } from '../schema/index.ts'
 import type { Entry } from '../store/index.ts'
 import { admissionRequest } from './admit.ts'
 import { alreadyExists, generateNameConflict, invalid, methodNotSupported } from './errors.ts'
+import { hooksOf } from './hooks-of.ts'
 import { fillSystemFields, generateName } from './object-meta.ts'
 import type { WriteOptions } from './options.ts'
 import { keyOf, type ResourceRequest, warn } from './request-context.ts'
 import { groupResourceOf, kindOf } from './resource.ts'
 import { decodeObject, encodeObject } from './stored-object.ts'
-import { hooksOf } from './write-hooks.ts'
 
 /** Enough for a million names of one beginning. */
 const generateNameAttempts = 8

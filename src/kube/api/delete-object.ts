@@ -2,12 +2,12 @@ import type { KubeObject } from '../schema/index.ts'
 import type { Entry } from '../store/index.ts'
 import { admissionRequest } from './admit.ts'
 import { conflict, notFound } from './errors.ts'
+import { hooksOf } from './hooks-of.ts'
 import { timeText } from './managed-fields/field-manager.ts'
 import type { DeleteOptions } from './options.ts'
 import type { ResourceRequest } from './request-context.ts'
 import { groupResourceOf } from './resource.ts'
 import { decodeObject, encodeObject } from './stored-object.ts'
-import { hooksOf } from './write-hooks.ts'
 
 /** What became of a deletion: gone, or still there and marked. `entry` is undefined for a dry run that would mark. */
 export interface Deleted {

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../schema/index.ts'
+import { hooksOf } from './hooks-of.ts'
 import { equal } from './managed-fields/compare.ts'
 import { timeText } from './managed-fields/field-manager.ts'
 import type { JsonMap } from './managed-fields/shape.ts'
@@ -6,7 +7,6 @@ import { newUid } from './object-meta.ts'
 import { type Core, keyOf } from './request-context.ts'
 import { apiServiceAddress, serviceCidr } from './service-addresses.ts'
 import { decodeObject, encodeObject } from './stored-object.ts'
-import { hooksOf } from './write-hooks.ts'
 
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 

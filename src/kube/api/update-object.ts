@@ -3,6 +3,7 @@ import type { Entry } from '../store/index.ts'
 import { admissionRequest } from './admit.ts'
 import { createObject, throwIfInvalid, type Written, writeContext } from './create-object.ts'
 import { conflict, invalid, methodNotSupported, notFound } from './errors.ts'
+import { hooksOf } from './hooks-of.ts'
 import { equal } from './managed-fields/compare.ts'
 import type { JsonMap } from './managed-fields/shape.ts'
 import { wipeSystemFields } from './object-meta.ts'
@@ -11,7 +12,6 @@ import { keyOf, type ResourceRequest, warn } from './request-context.ts'
 import { groupResourceOf } from './resource.ts'
 import { StatusError } from './status-error.ts'
 import { decodeObject, encodeObject } from './stored-object.ts'
-import { hooksOf } from './write-hooks.ts'
 
 export interface Update {
   /**

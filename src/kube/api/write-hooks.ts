@@ -1,6 +1,5 @@
 import type { KubeObject } from '../schema/index.ts'
 import type { Core } from './request-context.ts'
-import { ServiceAddresses } from './service-addresses.ts'
 
 /** Called with what became of the write that the hook was a part of. */
 export type Finish = (written: boolean) => Promise<void>
@@ -12,7 +11,3 @@ export interface WriteHooks {
   beginUpdate(core: Core, object: KubeObject, old: KubeObject, dryRun: boolean): Promise<Finish>
   afterDelete(core: Core, object: KubeObject): Promise<void>
 }
-
-const hooks = new Map<string, WriteHooks>([['/registry/services/', new ServiceAddresses()]])
-
-export const hooksOf = (keyPrefix: string): WriteHooks | undefined => hooks.get(keyPrefix)

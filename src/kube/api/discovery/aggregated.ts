@@ -1,6 +1,6 @@
 import type { Core } from '../request-context.ts'
 import type { ServedResource } from '../resource.ts'
-import type { ServedGroup } from './discovery.ts'
+import type { ServedGroup } from './served-groups.ts'
 
 interface Document {
   readonly generation: number
