@@ -45,7 +45,7 @@ export function instanceAt(stateDir: string): Instance {
     logFile: join(state, 'daemon.log'),
     contentDir: join(state, 'content'),
     libraryDir: process.env.MANUFACTURE_LIBRARY || join(state, 'library'),
-    clientsDir: join(state, 'clients'),
+    clientsDir: process.env.MANUFACTURE_CLIENTS || join(state, 'clients'),
     kubeDir: join(state, 'kube'),
     workshopDir: join(state, 'workshop'),
   }

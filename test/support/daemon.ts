@@ -77,6 +77,7 @@ export async function startDaemon(
     LC_ALL: 'C.UTF-8',
     MANUFACTURE_STATE: state,
     MANUFACTURE_LIBRARY: sharedLibrary,
+    MANUFACTURE_CLIENTS: join(root, '.cache/clients'),
     DOCKER_CONFIG: join(folder, 'docker'),
     KUBECONFIG: join(folder, 'kubeconfig'),
     DOCKER_BUILDKIT: '0',
