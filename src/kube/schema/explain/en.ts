@@ -369,6 +369,17 @@ export const en = {
   'PolicyRule.verbs': 'get, list, watch, create, update, patch, delete …',
   'PolicyRule.resources': 'pods, services, deployments …',
   'PolicyRule.apiGroups': 'Groups of the resources; "" is the core one.',
+
+  Quantity: 'A number, with a suffix where it is large or small: 500m, 1Gi, 2k.',
+  IntOrString: 'A number, or a text such as 25% or the name of a port.',
+  Time: 'A moment, as 2026-01-31T12:00:00Z.',
+  MicroTime: 'A moment to the microsecond, as 2026-01-31T12:00:00.000000Z.',
+  RawExtension: 'Any object.',
+  FieldsV1: 'Fields as a tree: f: before the name of a field, k: before the keys of an item.',
+  JSON: 'Any value of JSON.',
+  JSONSchemaPropsOrArray: 'A schema, or a list of schemas.',
+  JSONSchemaPropsOrBool: 'A schema, or whether anything at all is allowed.',
+  JSONSchemaPropsOrStringArray: 'A schema, or a list of names.',
 } as const
 
 export type Explained = keyof typeof en

@@ -375,4 +375,15 @@ export const fr: Readonly<Record<Explained, string>> = {
   'PolicyRule.verbs': 'get, list, watch, create, update, patch, delete…',
   'PolicyRule.resources': 'pods, services, deployments…',
   'PolicyRule.apiGroups': 'Groupes des ressources ; "" est le groupe de base.',
+
+  Quantity: 'Un nombre, avec un suffixe s’il est grand ou petit : 500m, 1Gi, 2k.',
+  IntOrString: 'Un nombre, ou un texte comme 25% ou le nom d’un port.',
+  Time: 'Un instant, par exemple 2026-01-31T12:00:00Z.',
+  MicroTime: 'Un instant à la microseconde près, par exemple 2026-01-31T12:00:00.000000Z.',
+  RawExtension: 'N’importe quel objet.',
+  FieldsV1: 'Des champs en arbre : f: devant le nom d’un champ, k: devant les clés d’un élément.',
+  JSON: 'N’importe quelle valeur JSON.',
+  JSONSchemaPropsOrArray: 'Un schéma ou une liste de schémas.',
+  JSONSchemaPropsOrBool: 'Un schéma, ou si tout est permis.',
+  JSONSchemaPropsOrStringArray: 'Un schéma ou une liste de noms.',
 }

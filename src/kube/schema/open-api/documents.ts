@@ -45,7 +45,7 @@ export function openApiV2(release: string, language: Language): JsonObject {
 /** Every definition that the resources' paths and kinds lead to, by name. */
 function definitionsOf(resources: readonly ResourceInfo[], dialect: Dialect, language: Language): JsonObject {
   const found = new Map<string, JsonObject>()
-  const scalars = scalarDefinitions(dialect)
+  const scalars = scalarDefinitions(dialect, language)
   const add = (definition: string): void => {
     if (found.has(definition)) return
     const scalar = scalars[definition]

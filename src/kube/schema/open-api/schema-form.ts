@@ -20,10 +20,12 @@ const named = {
   microTime: 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime',
   duration: 'io.k8s.apimachinery.pkg.apis.meta.v1.Duration',
   raw: 'io.k8s.apimachinery.pkg.runtime.RawExtension',
+  fields: 'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1',
+  json: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON',
 } as const
 
-export function scalarDefinitions({ version }: Dialect): Record<string, JsonObject> {
-  return {
+export function scalarDefinitions({ version }: Dialect, language: Language): Record<string, JsonObject> {
+  const forms: Record<string, JsonObject> = {
     [named.quantity]: version === 3 ? { oneOf: [{ type: 'string' }, { type: 'number' }] } : { type: 'string' },
     [named.intOrString]:
       version === 3
@@ -33,7 +35,14 @@ export function scalarDefinitions({ version }: Dialect): Record<string, JsonObje
     [named.microTime]: { type: 'string', format: 'date-time' },
     [named.duration]: { type: 'string' },
     [named.raw]: { type: 'object' },
+    [named.fields]: { type: 'object' },
+    [named.json]: {},
   }
+  for (const [name, form] of Object.entries(forms)) {
+    const description = describe(name, undefined, language)
+    if (description) form.description = description
+  }
+  return forms
 }
 
 /** The name of the definition that a schema is a reference to. */
@@ -44,8 +53,12 @@ export function referenceOf(schema: Schema): string | undefined {
   if (schema.format === 'date-time') return named.time
   if (schema.format === 'micro-time') return named.microTime
   if (schema.format === 'duration') return named.duration
-  return schema.goType === 'runtime.RawExtension' ? named.raw : undefined
+  if (schema.goType === 'runtime.RawExtension') return named.raw
+  return schema.type === 'any' ? named.json : undefined
 }
+
+/** Fields of managed fields: an object like no other. */
+const managedFields: Schema = { type: 'object', goType: 'v1.FieldsV1', definition: named.fields }
 
 /** A definition as a document holds it. `refer` is told of every other definition that it mentions. */
 export function definitionForm(
@@ -60,7 +73,8 @@ export function definitionForm(
   if (schema.fields) {
     const properties: JsonObject = {}
     for (const [name, field] of schema.fields) {
-      properties[name] = propertyForm(field, dialect, refer, describe(schema.definition ?? '', name, language))
+      const property = name === 'fieldsV1' ? managedFields : field
+      properties[name] = propertyForm(property, dialect, refer, describe(schema.definition ?? '', name, language))
     }
     form.properties = properties
     if (schema.required && schema.required.length > 0) form.required = [...schema.required]
