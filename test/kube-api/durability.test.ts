@@ -20,9 +20,13 @@ interface Running {
 const main = fileURLToPath(new URL('../../src/daemon/kube-main.ts', import.meta.url))
 
 async function start(stateDir: string): Promise<Running> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, '--state-dir', stateDir, '--log-level', 'error'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', main, '--state-dir', stateDir, '--log-level', 'error'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   const lines = createInterface({ input: child.stdout })
   const line = await new Promise<string>((resolve, reject) => {
     lines.once('line', resolve)
@@ -75,7 +79,10 @@ test(
         const api = await start(stateDir)
         const { items, metadata } = await request(api.session, 'GET', configMaps)
         const live = new Map<string, string>(
-          items.map((item: { metadata: { name: string; resourceVersion: string } }) => [item.metadata.name, item.metadata.resourceVersion]),
+          items.map((item: { metadata: { name: string; resourceVersion: string } }) => [
+            item.metadata.name,
+            item.metadata.resourceVersion,
+          ]),
         )
         for (const [name, version] of known) {
           if (open.has(name)) continue

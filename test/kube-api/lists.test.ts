@@ -204,3 +204,39 @@ test('long lists are compressed for those who accept it', async () => {
   const short = await cluster.get(configMaps, { 'accept-encoding': 'gzip' })
   expect(short.headers['content-encoding']).toBeUndefined()
 })
+
+test('selectors over many objects are answered by an index that follows every write', async () => {
+  const secrets = '/api/v1/namespaces/many/secrets'
+  const secret = (name: string, color: string) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, labels: { color } },
+  })
+  const colors = ['red', 'green', 'blue', 'grey']
+  await Promise.all(
+    Array.from({ length: 1200 }, (_, i) =>
+      cluster.post(secrets, secret(`i${String(i).padStart(4, '0')}`, colors[i % 4] ?? '')),
+    ),
+  )
+  const list = async (selector: string) =>
+    names((await cluster.get(`${secrets}?labelSelector=${encodeURIComponent(selector)}`)).json)
+  const first = await list('color=red')
+  expect(first).toHaveLength(300)
+  // By now an index may answer; the answers must not differ.
+  for (let i = 0; i < 5; i++) expect(await list('color=red')).toEqual(first)
+  await cluster.put(`${secrets}/i0001`, secret('i0001', 'red'))
+  await cluster.delete(`${secrets}/i0000`)
+  await cluster.post(secrets, secret('i0000a', 'red'))
+  const second = await list('color=red')
+  expect(second.slice(0, 3)).toEqual(['i0000a', 'i0001', 'i0004'])
+  expect(second).toHaveLength(301)
+  expect(await list('color=green')).not.toContain('i0001')
+  expect(await list('color in (blue),color!=red')).toHaveLength(300)
+  const page = (await cluster.get(`${secrets}?labelSelector=color%3Dblue&limit=299`)).json
+  const rest = (
+    await cluster.get(
+      `${secrets}?labelSelector=color%3Dblue&limit=299&continue=${encodeURIComponent(page.metadata.continue)}`,
+    )
+  ).json
+  expect([...names(page), ...names(rest)]).toHaveLength(300)
+})

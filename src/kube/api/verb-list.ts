@@ -10,6 +10,7 @@ import { groupResourceOf } from './resource.ts'
 import { parseResourceVersion } from './resource-version.ts'
 import { encodeValue, respond, servedBytes } from './respond.ts'
 import { type Selection, selectionOf } from './selection.ts'
+import { indexed, noteScan } from './selector-index.ts'
 import { StatusError } from './status-error.ts'
 import { memoOf, metadataBytes } from './stored-object.ts'
 import { prefixLength, rowPieces, tableHead, tableOptions, withoutNewline } from './table.ts'
@@ -38,6 +39,10 @@ export async function readPage(context: ResourceRequest, options: ListOptions, s
     return readOne(context, selection, keyOf(resource, namespace, selection.name), options)
   const { from, revision, isContinued } = startOf(options, prefix, context)
   await checkNotTooNew(context, options)
+  if (selection.matches && !isContinued && revision === 0) {
+    const found = await indexed(core, resource, selection.terms, prefix)
+    if (found) return selectFrom({ ...found, remaining: 0 }, selection.matches, options.limit, prefix)
+  }
   const query = { prefix, ...(from === undefined ? {} : { from }), revision }
   let range: RangeResult
   try {
@@ -60,6 +65,7 @@ export async function readPage(context: ResourceRequest, options: ListOptions, s
       remaining: more ? range.remaining : undefined,
     }
   }
+  if (selection.terms.length > 0) noteScan(core, resource, range.entries.length)
   return selectFrom(range, selection.matches, options.limit, prefix)
 }
 

@@ -27,7 +27,7 @@ const schema = `
 `
 
 /** How far compaction in memory may run ahead of the file, in revisions. */
-const compactEvery = 5_000
+const compactEvery = 1_000
 
 /**
  * Keeps everything in memory and every write in a SQLite file: durable before it is acknowledged.
