@@ -8,6 +8,8 @@ export interface Snapshot {
   containers: ContainerFacts[]
   /** Tag → image id. */
   tags: Record<string, string>
+  /** Ids; of images without a name too. */
+  images: string[]
   networks: string[]
   volumes: string[]
 }
@@ -18,6 +20,7 @@ export function takeSnapshot(world: World): Snapshot {
   return {
     containers: [...world.containers.values()],
     tags,
+    images: [...world.images.keys()],
     networks: [...world.networks.values()].map((network) => network.Name),
     volumes: [...world.volumes.keys()],
   }
@@ -70,6 +73,7 @@ export async function restoreSnapshot(endpoint: DockerEndpoint, world: World, sn
       await unlessGone(endpoint.call('DELETE', `/volumes/${encodeURIComponent(volume)}?force=1`))
   }
   await restoreTags(endpoint, world, snapshot)
+  await removeNewImages(endpoint, world, snapshot)
   for (const [id, then] of before) {
     const now = world.containers.get(id)
     if (now) await stateAsBefore(endpoint, then, now)
@@ -87,6 +91,20 @@ async function restoreTags(endpoint: DockerEndpoint, world: World, snapshot: Sna
   }
   for (const tag of Object.keys(now)) {
     if (!(tag in snapshot.tags)) await unlessGone(endpoint.call('DELETE', `/images/${encodeURIComponent(tag)}?force=1`))
+  }
+}
+
+/** Images that came since, those without a name too. Their build cache stays: building again is quick. */
+async function removeNewImages(endpoint: DockerEndpoint, world: World, snapshot: Snapshot): Promise<void> {
+  const fresh = [...world.images.values()].filter((image) => !snapshot.images.includes(image.Id))
+  // The newest first: an image that another was built on goes after it.
+  for (const { Id } of fresh.sort((a, b) => b.Created.localeCompare(a.Created))) {
+    try {
+      await unlessGone(endpoint.call('DELETE', `/images/${encodeURIComponent(Id)}?force=1&noprune=1`))
+    } catch (error) {
+      // The legacy builder's cache can hold on to it as a parent.
+      if (!(error instanceof DockerApiError) || error.status !== 409) throw error
+    }
   }
 }
 
