@@ -36,7 +36,7 @@ export {
   matchesLabels,
   parseLabelSelector,
 } from './selector/label-selector.ts'
-export { scaleOf, strategyOf } from './strategy.ts'
+export { deprecationOf, scaleOf, strategyOf } from './strategy.ts'
 export {
   at,
   child,

@@ -24,6 +24,8 @@ export interface KindRules<T = KubeObject> {
   prepareForUpdate?(object: Unchecked<T>, old: Unchecked<T>, context: WriteContext): void
   warningsOnCreate?(object: Unchecked<T>): string[]
   warningsOnUpdate?(object: Unchecked<T>, old: Unchecked<T>): string[]
+  /** Said with every answer, for a kind that has a successor. */
+  readonly deprecation?: string
   /** metadata.generation starts at 1 and rises with every change of these fields (all but metadata and status: `*`). */
   readonly generation?: readonly string[] | '*'
   /** metadata.generation is 1 for ever. */

@@ -117,3 +117,8 @@ function subresourceStrategy(resource: ResourceInfo, subresource: string): Strat
 export function scaleOf(resource: ResourceInfo) {
   return rulesOf(resource).scale
 }
+
+/** The warning that goes with every answer about a kind whose days are counted: `v1 Endpoints is deprecated in …`. */
+export function deprecationOf(resource: ResourceInfo): string | undefined {
+  return rulesOf(storageResource(resource)).deprecation
+}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { strategyOf } from '../strategy.ts'
-import { create, type Fields, update } from '../test-object.ts'
+import { deprecationOf, strategyOf } from '../strategy.ts'
+import { create, type Fields, resourceFor, update } from '../test-object.ts'
 
 const containers = [{ name: 'a', image: 'x' }]
 
@@ -93,4 +93,11 @@ test('services and ingresses', () => {
   expect(warnings('networking.k8s.io/v1', 'ingresses', { spec: {} }, { annotations })).toEqual([
     'annotation "kubernetes.io/ingress.class" is deprecated, please use \'spec.ingressClassName\' instead',
   ])
+})
+
+test('kinds that have a successor', () => {
+  expect(deprecationOf(resourceFor('v1', 'endpoints'))).toBe(
+    'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+  )
+  expect(deprecationOf(resourceFor('v1', 'pods'))).toBeUndefined()
 })

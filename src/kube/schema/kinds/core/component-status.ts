@@ -4,6 +4,7 @@ import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
 
 export const componentStatus = defineKind<k8s.ComponentStatus>({
+  deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
   printer: {
     columns: [
       nameColumn,

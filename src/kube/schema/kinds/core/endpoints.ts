@@ -6,6 +6,7 @@ import { defineKind } from '../../rules.ts'
 import { validateEndpoints, validateEndpointsUpdate } from '../discovery/endpoint-validation.ts'
 
 export const endpoints = defineKind<k8s.Endpoints>({
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   validate: validateEndpoints,
   validateUpdate: validateEndpointsUpdate,
   allowCreateOnUpdate: true,

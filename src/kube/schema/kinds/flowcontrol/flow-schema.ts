@@ -2,9 +2,11 @@ import { ageCell, nameOf } from '../../cells.ts'
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { validateConditionTypes } from './condition-types.ts'
 import { validateFlowSchema } from './flow-schema-validation.ts'
 
 export const flowSchema = defineKind<k8s.FlowSchema>({
+  subresources: { status: { validateUpdate: ({ status }) => validateConditionTypes(status?.conditions) } },
   validate: validateFlowSchema,
   generation: ['spec'],
   defaults({ spec }) {

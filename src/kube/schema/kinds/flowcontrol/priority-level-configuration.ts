@@ -2,9 +2,11 @@ import { ageCell, nameOf } from '../../cells.ts'
 import { ageColumn, column, nameColumn } from '../../columns.ts'
 import type * as k8s from '../../generated/types.ts'
 import { defineKind } from '../../rules.ts'
+import { validateConditionTypes } from './condition-types.ts'
 import { validatePriorityLevel } from './priority-level-validation.ts'
 
 export const priorityLevelConfiguration = defineKind<k8s.PriorityLevelConfiguration>({
+  subresources: { status: { validateUpdate: ({ status }) => validateConditionTypes(status?.conditions) } },
   validate: validatePriorityLevel,
   generation: ['spec'],
   defaults({ spec }) {
