@@ -1,10 +1,8 @@
 import type { Tags } from 'yaml'
 import { duplicateFields, type Json } from '../schema/index.ts'
-import { cborLibrary, yamlLibrary } from './encodings.ts'
+import { cborLibrary, protobufReader, yamlLibrary } from './encodings.ts'
 import { goJsonError } from './go-json-error.ts'
 import type { InputEncoding } from './negotiate.ts'
-import { decodeProtobuf } from './protobuf/decode.ts'
-import { resolveMessage } from './protobuf/resolve.ts'
 import { WireError } from './protobuf/wire.ts'
 
 const decoder = new TextDecoder('utf-8')
@@ -91,7 +89,7 @@ function withoutSurprises(tags: Tags): Tags {
 
 function readProtobuf(bytes: Uint8Array): Json {
   try {
-    return decodeProtobuf(bytes, resolveMessage)
+    return protobufReader()(bytes)
   } catch (error) {
     if (error instanceof WireError || error instanceof SyntaxError) throw new BodySyntaxError(error.message)
     throw error
