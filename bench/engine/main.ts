@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { cpus, release, totalmem } from 'node:os'
 import { cli, median } from './measure.ts'
 import { dockerd, manufacture, type Peer, podman } from './peers.ts'
-import { removeContexts, startHostNginx, type Work, works } from './works.ts'
+import { removeContexts, type Work, works } from './works.ts'
 
 const words = process.argv.slice(2)
 const chosen = words.length === 0 ? works : works.filter((work) => words.some((word) => work.name.includes(word)))
@@ -52,7 +52,6 @@ for (const image of ['busybox', 'nginx']) {
   await cli(ours, ['pull', '-q', image])
   for (const peer of others) await share(ours, peer, image)
 }
-stack.use(await startHostNginx(ours))
 
 const header = ['work', 'goal', ...peers.map((peer) => peer.name), ...others.map((peer) => `ours / ${peer.name}`)]
 const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`

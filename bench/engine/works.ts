@@ -211,6 +211,9 @@ export const works: readonly Work[] = [
     goal: '≥ 0.97',
     unit: 'ratio',
     runs: 2,
+    async prepare(peer) {
+      if (hostPort === 0) await startHostNginx(peer)
+    },
     async once(peer) {
       const port = await freePort()
       const id = await cli(peer, ['run', '-d', '-p', `${port}:80`, ...nginxOn(80)])
@@ -273,9 +276,8 @@ function nginxOn(port: number): string[] {
 let hostPort = 0
 
 /** The same nginx on the host's own network: what a published port is compared with. */
-export async function startHostNginx(peer: Peer): Promise<AsyncDisposable> {
+async function startHostNginx(peer: Peer): Promise<void> {
   hostPort = await freePort()
-  const id = await cli(peer, ['run', '-d', '--network', 'host', ...nginxOn(hostPort)])
+  await cli(peer, ['run', '-d', '--network', 'host', ...nginxOn(hostPort)])
   while (!(await answersHttp(hostPort))) await turn()
-  return { [Symbol.asyncDispose]: async () => void (await cli(peer, ['rm', '-f', id])) }
 }

@@ -22,15 +22,31 @@ interface Client {
   present(): Promise<boolean>
 }
 
-async function succeeds(program: string, args: readonly string[]): Promise<boolean> {
-  try {
-    await run(program, [...args])
-    return true
-  } catch (error) {
-    // Absent, or present and refusing: both mean that the user cannot use it.
-    if (error instanceof Error) return false
-    throw error
-  }
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function anyExists(paths: readonly string[]): Promise<boolean> {
+  return (await Promise.all(paths.map(exists))).includes(true)
+}
+
+function onPath(program: string): Promise<boolean> {
+  return anyExists((process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, program)))
+}
+
+/** Where the docker command looks for its plugins. */
+function dockerPlugin(name: string): Promise<boolean> {
+  const folders = [
+    join(dockerConfigDir(), 'cli-plugins'),
+    '/usr/local/lib/docker/cli-plugins',
+    '/usr/local/libexec/docker/cli-plugins',
+    '/usr/lib/docker/cli-plugins',
+    '/usr/libexec/docker/cli-plugins',
+  ]
+  return anyExists(folders.map((folder) => join(folder, name)))
 }
 
 const clients: readonly Client[] = [
@@ -39,30 +55,23 @@ const clients: readonly Client[] = [
     file: 'usr/bin/docker',
     packages: ['docker-cli', 'docker.io'],
     suite: 'trixie',
-    present: () => succeeds('docker', ['--version']),
+    present: () => onPath('docker'),
   },
   {
     name: 'docker compose',
     file: 'usr/libexec/docker/cli-plugins/docker-compose',
     packages: ['docker-compose-v2', 'docker-compose'],
     suite: 'trixie',
-    present: () => succeeds('docker', ['compose', 'version']),
+    present: () => dockerPlugin('docker-compose'),
   },
   {
     name: 'kubectl',
     file: 'usr/bin/kubectl',
     packages: ['kubectl', 'kubernetes-client'],
     suite: 'forky',
-    present: () => succeeds('kubectl', ['version', '--client']),
+    present: () => onPath('kubectl'),
   },
 ]
-
-async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    () => false,
-  )
-}
 
 const unpacked = (instance: Instance) => join(instance.clientsDir, 'root')
 

@@ -1,18 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { doctorCommand } from './doctor.ts'
-import { downCommand } from './down.ts'
-import { envCommand } from './env.ts'
 import { CliError, exitCodes } from './exit-codes.ts'
-import { lessonCommand } from './lesson.ts'
-import { libraryCommand } from './library.ts'
-import { logsCommand } from './logs.ts'
 import { say } from './messages/language.ts'
 import { printError } from './output.ts'
-import { shellCommand } from './shell.ts'
-import { statusCommand } from './status.ts'
-import { testCommand } from './test.ts'
-import { upCommand } from './up.ts'
 
 // `manufacture status | head -1` closes the pipe early: that is the reader's right, not a fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -31,20 +21,23 @@ const program = new Command('manufacture')
   .addHelpText('after', `\n${say.example}:\n  manufacture up\n  docker run -it python:3.9\n\n${say.exitCodes}`)
   .exitOverride()
 
-for (const command of [
-  upCommand,
-  downCommand,
-  statusCommand,
-  envCommand,
-  shellCommand,
-  doctorCommand,
-  logsCommand,
-  libraryCommand,
-  lessonCommand,
-  testCommand,
-]) {
-  program.addCommand(command().exitOverride())
+/** A command's file is loaded when it is asked for: `status` does not wait for the parts of `lesson`. */
+const loaders: Record<string, () => Promise<Command>> = {
+  up: async () => (await import('./up.ts')).upCommand(),
+  down: async () => (await import('./down.ts')).downCommand(),
+  status: async () => (await import('./status.ts')).statusCommand(),
+  env: async () => (await import('./env.ts')).envCommand(),
+  shell: async () => (await import('./shell.ts')).shellCommand(),
+  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
+  logs: async () => (await import('./logs.ts')).logsCommand(),
+  library: async () => (await import('./library.ts')).libraryCommand(),
+  lesson: async () => (await import('./lesson.ts')).lessonCommand(),
+  test: async () => (await import('./test.ts')).testCommand(),
 }
+
+const asked = process.argv.slice(2).find((word) => !word.startsWith('-'))
+const chosen = asked === undefined || asked === 'help' ? undefined : loaders[asked]
+for (const load of chosen ? [chosen] : Object.values(loaders)) program.addCommand((await load()).exitOverride())
 
 try {
   await program.parseAsync()
