@@ -121,6 +121,7 @@ describe('namespaces', () => {
       spec: { finalizers: ['kubernetes'] },
       status: { phase: 'Terminating' },
     })
+    expect((await cluster.get('/api/v1/namespaces/going')).json.status.phase).toBe('Terminating')
     const refused = await cluster.post('/api/v1/namespaces/going/configmaps', configMap('late'))
     expect(refused.status).toBe(403)
     expect(refused.json.message).toBe(

@@ -176,6 +176,24 @@ describe('get', () => {
   })
 })
 
+test('a namespace is read, written and watched by its own name', async () => {
+  const namespaces = '/api/v1/namespaces'
+  await cluster.post(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'own' } })
+  const { status, json } = await cluster.get(`${namespaces}/own`)
+  expect(status).toBe(200)
+  expect(json).toMatchObject({
+    metadata: { name: 'own' },
+    spec: { finalizers: ['kubernetes'] },
+    status: { phase: 'Active' },
+  })
+  expect(
+    (await cluster.patch(`${namespaces}/own`, { metadata: { labels: { a: 'b' } } }, 'merge')).json.metadata.labels.a,
+  ).toBe('b')
+  expect((await cluster.put(`${namespaces}/own/status`, { ...json, metadata: { name: 'own' } })).status).toBe(200)
+  using watch = await cluster.watch(`${namespaces}?watch=1&fieldSelector=metadata.name%3Down`)
+  expect((await watch.next())?.object.metadata.name).toBe('own')
+})
+
 describe('update', () => {
   test('over an old version is 409 Conflict in the words that every client knows', async () => {
     const { json: first } = await cluster.post(configMaps, configMap('raced', { a: '1' }))

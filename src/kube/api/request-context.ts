@@ -26,5 +26,6 @@ export function warn({ warnings }: ResourceRequest, texts: Iterable<string>): vo
   for (const text of texts) if (warnings.size < 100) warnings.add(text)
 }
 
-export const keyOf = ({ keyPrefix }: ServedResource, namespace: string, name: string): string =>
-  namespace === '' ? keyPrefix + name : `${keyPrefix}${namespace}/${name}`
+/** Where an object is in the store. Objects of the cluster have no namespace, whatever their path says. */
+export const keyOf = ({ keyPrefix, info }: ServedResource, namespace: string, name: string): string =>
+  namespace === '' || !info.namespaced ? keyPrefix + name : `${keyPrefix}${namespace}/${name}`
