@@ -2,6 +2,7 @@ import { builtinServedResources } from './builtin-resources.ts'
 import type { ApiDependencies, ApiHandler, ApiRequest, ApiResponse, Attributes, UserInfo } from './contract.ts'
 import { loadEncodings } from './encodings.ts'
 import { internal, methodNotAllowed, resourceNotFound, unauthorized } from './errors.ts'
+import { expireEvents } from './expire-events.ts'
 import { forbiddenError } from './forbidden.ts'
 import { makeInitialObjects, publishEndpoint } from './initial-objects.ts'
 import { withNamespaceLifecycle } from './namespace-lifecycle.ts'
@@ -43,12 +44,14 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     admission: withNamespaceLifecycle(() => core, dependencies.admission),
   }
   await makeInitialObjects(core)
+  const stopExpiring = expireEvents(core)
   return {
     handle: (request) => handle(core, request),
     resources,
     core,
     publishEndpoint: (address, port) => publishEndpoint(core, address, port),
     async [Symbol.asyncDispose]() {
+      stopExpiring()
       await dependencies.store.close()
     },
   }
