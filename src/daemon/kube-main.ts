@@ -2,6 +2,7 @@ import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
+import { processLog } from './kube-http/process-log.ts'
 
 /**
  * The Kubernetes API as a process of its own: prints one line of JSON when it answers, ends on SIGTERM and SIGINT.
@@ -23,8 +24,8 @@ export async function runKube(args: readonly string[]): Promise<void> {
   keepHeapSmall()
   // Before the rest is loaded: from the second start on, nothing has to be compiled.
   enableCompileCache(join(stateDir, 'compile-cache'))
-  const [{ pino }, { startKube }] = await Promise.all([import('pino'), import('./kube.ts')])
-  const log = pino({ level: values['log-level'] }, pino.destination({ dest: 2, sync: true }))
+  const { startKube } = await import('./kube.ts')
+  const log = processLog(values['log-level'])
   const kube = await startKube({ stateDir, log, ...(values.port === undefined ? {} : { port: Number(values.port) }) })
   const { url, caPem, kubeconfig } = kube
   process.stdout.write(`${JSON.stringify({ url, caPem, kubeconfig })}\n`)
