@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -145,14 +145,30 @@ export async function dockerd(): Promise<Peer | undefined> {
 export async function podman(): Promise<Peer | undefined> {
   if (!existsSync('/usr/bin/podman')) return undefined
   const folder = await mkdtemp(join(tmpdir(), 'bench-podman-'))
+  // podman asks for more open files than this process may give where the hard limit is low.
+  const configuration = join(folder, 'containers.conf')
+  await writeFile(configuration, '[containers]\ndefault_ulimits = ["nofile=1024:4096", "nproc=4096:4096"]\n')
+  const cli = [
+    'podman',
+    '--root',
+    join(folder, 'root'),
+    '--runroot',
+    join(folder, 'run'),
+    '--cgroup-manager',
+    'cgroupfs',
+    // crun 1.8 refuses cgroups in hybrid mode; runc takes them.
+    ...(existsSync('/sys/fs/cgroup/unified') && existsSync('/usr/sbin/runc') ? ['--runtime', '/usr/sbin/runc'] : []),
+  ]
   return {
     name: 'podman',
-    cli: ['podman', '--root', join(folder, 'root'), '--runroot', join(folder, 'run'), '--cgroup-manager', 'cgroupfs'],
-    env: process.env,
+    cli,
+    env: { ...process.env, CONTAINERS_CONF: configuration },
     async pids() {
       return []
     },
     async [Symbol.asyncDispose]() {
+      const [program = '', ...args] = cli
+      await run(program, [...args, 'rm', '-af', '-t', '0'])
       await rm(folder, { recursive: true, force: true })
     },
   }
