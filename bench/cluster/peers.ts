@@ -19,7 +19,8 @@ export interface Peer extends AsyncDisposable {
   readonly pids: readonly number[]
 }
 
-const nodeFlags = ['--disable-warning=ExperimentalWarning']
+/** As the daemon starts it. */
+const nodeFlags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8']
 const main = fileURLToPath(new URL('../../src/daemon/kube-main.ts', import.meta.url))
 
 async function ended(child: ChildProcess): Promise<void> {
