@@ -51,7 +51,7 @@ function upgrade(path: string, body = ''): Promise<{ socket: Duplex; type: strin
 
 describe('logs', () => {
   test('keep stdout and stderr apart, with timestamps, tail and since', async () => {
-    const id = await api.start({ Cmd: ['sh', '-c', 'echo one; echo two >&2; echo three'] })
+    const id = await api.start({ Cmd: ['sh', '-c', 'echo one; echo two >&2; sleep 0.2; echo three'] })
     await api.post(`/containers/${id}/wait`)
     const all = await api.get(`/containers/${id}/logs?stdout=1&stderr=1`)
     expect(all.headers['content-type']).toBe('application/vnd.docker.multiplexed-stream')
