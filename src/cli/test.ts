@@ -90,6 +90,7 @@ const stages: readonly Stage[] = [
   check('page', 'tsc', ['--noEmit', '-p', 'src/web/tsconfig.json']),
   vitest('unit'),
   vitest('blackbox'),
+  vitest('browser'),
 ]
 
 export function testCommand(): Command {
@@ -103,7 +104,7 @@ export function testCommand(): Command {
     .action(async (words: string[]) => {
       const named = stages.filter((stage) => words.includes(stage.name))
       const fileWords = words.filter((word) => !named.some((stage) => stage.name === word))
-      const chosen = named.length > 0 ? named : fileWords.length > 0 ? stages.slice(-2) : stages
+      const chosen = named.length > 0 ? named : fileWords.length > 0 ? stages.slice(-3) : stages
       const tally: Tally = { passed: 0, failed: 0, skipped: 0 }
       let good = true
       for (const stage of chosen) {
