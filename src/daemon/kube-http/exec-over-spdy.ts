@@ -50,7 +50,7 @@ async function run(exec: Exec, connection: SpdyConnection, streams: ReadonlyMap<
 }
 
 /** Sizes of a terminal, one JSON object after the other. */
-export async function* sizesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<TerminalSize> {
+async function* sizesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<TerminalSize> {
   let text = ''
   for await (const chunk of source) {
     text += Buffer.from(chunk).toString()

@@ -3,7 +3,7 @@ import { createGzip } from 'node:zlib'
 import type { BodySink, ResponseBody } from '../../kube/api/index.ts'
 
 /** Smaller answers are not worth compressing. */
-export const gzipThresholdBytes = 128 * 1024
+const gzipThresholdBytes = 128 * 1024
 
 /** Sends a body that is known in whole, as fast as the client takes it. */
 export async function sendChunks(stream: Writable, chunks: Iterable<Uint8Array>, gzip: boolean): Promise<void> {

@@ -58,7 +58,7 @@ function isTooDeep(text: string): boolean {
  * As sigs.k8s.io/yaml reads it: YAML 1.1's words for true and false and its octal numbers, but no base-60 numbers and no
  * dates.
  */
-export function readYaml(text: string): Parsed {
+function readYaml(text: string): Parsed {
   try {
     const value = yamlLibrary().parse(text, {
       schema: 'yaml-1.1',

@@ -89,7 +89,7 @@ async function handle(core: Core, request: ApiRequest): Promise<ApiResponse> {
 }
 
 /** A fault becomes a Status, in JSON whatever was asked for. */
-export function errorResponse(core: Core, request: ApiRequest, error: unknown): ApiResponse {
+function errorResponse(core: Core, request: ApiRequest, error: unknown): ApiResponse {
   if (error instanceof StatusError) {
     const headers: Record<string, string> = {}
     const retry = error.details?.retryAfterSeconds

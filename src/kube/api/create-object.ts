@@ -98,7 +98,7 @@ async function createPrepared(context: ResourceRequest, object: KubeObject, opti
 }
 
 /** Everything that stands between an admitted object and the store. */
-export async function prepareCreate(
+async function prepareCreate(
   context: ResourceRequest,
   object: KubeObject,
   options: WriteOptions,

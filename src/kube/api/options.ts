@@ -62,7 +62,7 @@ function dryRunErrors(values: readonly string[]): FieldError[] {
   return values.every((value) => value === 'All') ? [] : [notSupported('dryRun', values, ['All'])]
 }
 
-export type Propagation = 'Orphan' | 'Background' | 'Foreground'
+type Propagation = 'Orphan' | 'Background' | 'Foreground'
 
 export interface DeleteOptions {
   readonly dryRun: boolean

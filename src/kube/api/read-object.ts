@@ -37,7 +37,7 @@ export async function readObject(context: ResourceRequest, validation: FieldVali
 }
 
 /** Makes an object of the resource's kind out of a parsed body. */
-export function decodeBody(
+function decodeBody(
   context: ResourceRequest,
   value: Json,
   duplicates: readonly string[],

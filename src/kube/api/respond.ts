@@ -42,7 +42,7 @@ export function encodeValue(value: unknown, encoding: Encoding, pretty: boolean)
 }
 
 /** JSON bytes in the encoding that the client accepts. */
-export function transcode(bytes: Uint8Array, { encoding, pretty }: Accepted): Uint8Array {
+function transcode(bytes: Uint8Array, { encoding, pretty }: Accepted): Uint8Array {
   if (encoding === 'json' && !pretty) return bytes
   return encodeValue(JSON.parse(decoder.decode(bytes)), encoding, pretty)
 }
@@ -59,7 +59,7 @@ export async function servedBytes({ resource }: Pick<ResourceRequest, 'resource'
 }
 
 /** Bytes of an object that is not the stored one: another version, or one that a dry run made. */
-export function withRevision(object: KubeObject, revision: number): Uint8Array {
+function withRevision(object: KubeObject, revision: number): Uint8Array {
   const { metadata } = object
   const text = decoder.decode(encodeObject({ ...object, metadata: { ...metadata, resourceVersion: '' } }).bytes)
   return encoder.encode(

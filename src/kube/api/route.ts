@@ -3,7 +3,7 @@ import { badRequest } from './errors.ts'
 /** What a path and method ask for, as Kubernetes' request info has it. */
 export type Route = ResourceRoute | PathRoute
 
-export interface PathRoute {
+interface PathRoute {
   readonly type: 'path'
   /** Decoded, without a slash at its end (but for `/`). */
   readonly path: string

@@ -5,7 +5,7 @@ import type { ServedResource } from './resource.ts'
 import { decodeObject, memoOf, metadataBytes, typePrefix } from './stored-object.ts'
 
 /** What a row carries besides its cells. */
-export type IncludeObject = 'Metadata' | 'Object' | 'None'
+type IncludeObject = 'Metadata' | 'Object' | 'None'
 
 export interface TableOptions {
   readonly version: string
@@ -35,7 +35,7 @@ const farAheadMs = 40_000 * 24 * 3600 * 1000
  * The cells of a row change with time only in the object's age, for nearly every object: then they are worked out once
  * per revision and the age is put in when they are sent.
  */
-export function cellsText(resource: ServedResource, entry: Entry, nowMs: number): string {
+function cellsText(resource: ServedResource, entry: Entry, nowMs: number): string {
   const memo = memoOf(entry)
   const cached = memo.row as CachedRow | undefined
   if (cached) {
@@ -66,7 +66,7 @@ function cacheable(resource: ServedResource, object: KubeObject, cells: Cell[], 
 const encoder = new TextEncoder()
 const columnTexts = new WeakMap<ServedResource, string>()
 
-export function columnDefinitions(resource: ServedResource): string {
+function columnDefinitions(resource: ServedResource): string {
   let text = columnTexts.get(resource)
   if (text === undefined) {
     text = JSON.stringify(resource.printer.columns)
