@@ -72,6 +72,9 @@ using terminals = await Terminals.open({
   rcFolder: stateDir,
   onCommand: ({ command, exitCode }) => workshop.session?.commandTyped(command, exitCode),
 })
+workshop.onEvent((event) => {
+  if (event.kind === 'opened' && workshop.folder !== undefined) terminals.goTo(workshop.folder)
+})
 const asked = values.port === undefined ? undefined : Number(values.port)
 const token = await remembered('token')
 const serve = async (port: number) =>

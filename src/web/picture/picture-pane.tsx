@@ -60,7 +60,7 @@ export function PicturePane() {
           {shown === undefined ? `Ⅱ ${words.pause}` : `▶ ${words.play}`}
         </button>
         <button type="button" aria-label={words.back} onClick={() => step(-1)} disabled={index === 0}>
-          ⏴
+          ‹
         </button>
         <input
           type="range"
@@ -74,7 +74,7 @@ export function PicturePane() {
           }}
         />
         <button type="button" aria-label={words.forward} onClick={() => step(1)} disabled={index >= all.length - 1}>
-          ⏵
+          ›
         </button>
         {shown !== undefined && <span className="ago">{words.past(all.length - 1 - index)}</span>}
         <span className="grow" />

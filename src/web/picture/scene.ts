@@ -96,22 +96,19 @@ function doorsOf(container: ContainerFacts): Door[] {
   )
 }
 
-function imageName(container: ContainerFacts, images: readonly ImageFacts[]): string {
-  const image = images.find((one) => one.Id === container.Image)
-  return image?.RepoTags?.[0] ?? container.Config.Image
-}
-
 function containerBox(container: ContainerFacts, images: readonly ImageFacts[]): ContainerBox {
+  const image = images.find((one) => one.Id === container.Image)
   return {
     id: container.Id,
     name: container.Name.replace(/^\//, ''),
-    image: imageName(container, images),
+    image: image?.RepoTags?.[0] ?? container.Config.Image,
     state: container.State.Status,
     exitCode: container.State.ExitCode,
     command: [container.Path, ...container.Args].join(' '),
     env: (container.Config.Env ?? []).filter((line) => !everywhere.test(line)),
     doors: doorsOf(container),
-    exposes: Object.keys(container.Config.ExposedPorts ?? {}).map((port) => port.replace(/\/tcp$/, '')),
+    // The image's stickers: a container's own list has its published ports as well.
+    exposes: Object.keys(image?.Config.ExposedPorts ?? {}).map((port) => port.replace(/\/tcp$/, '')),
     networks: Object.keys(container.NetworkSettings.Networks),
     volumes: container.Mounts.map(
       (mount) => `${mount.Type === 'volume' ? mount.Name : mount.Source} → ${mount.Destination}`,

@@ -99,6 +99,12 @@ class PtyTerminal implements Terminal {
     }
   }
 
+  /** Takes the shell to a folder, unless a program runs in it. Ctrl-U first: a half-typed line is not run. */
+  goTo(folder: string): void {
+    if (this.#pty.process !== 'bash') return
+    this.#pty.write(`\u0015 cd '${folder.replaceAll("'", `'\\''`)}' && clear\r`)
+  }
+
   end(): void {
     this.#pty.kill('SIGHUP')
   }
@@ -135,6 +141,11 @@ export class Terminals implements Disposable {
     const terminal = new PtyTerminal(id, this.#rcfile, this.#options, () => this.#terminals.delete(id))
     this.#terminals.set(id, terminal)
     return terminal
+  }
+
+  /** A lesson has opened: every idle shell goes to its folder. */
+  goTo(folder: string): void {
+    for (const terminal of this.#terminals.values()) terminal.goTo(folder)
   }
 
   close(id: string): void {
