@@ -98,11 +98,7 @@ async function createPrepared(context: ResourceRequest, object: KubeObject, opti
 }
 
 /** Everything that stands between an admitted object and the store. */
-async function prepareCreate(
-  context: ResourceRequest,
-  object: KubeObject,
-  options: WriteOptions,
-): Promise<void> {
+async function prepareCreate(context: ResourceRequest, object: KubeObject, options: WriteOptions): Promise<void> {
   const { core, resource } = context
   const strategy = resource.strategy('')
   if (!strategy) throw methodNotSupported(groupResourceOf(resource), 'create')

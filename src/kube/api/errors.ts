@@ -38,8 +38,7 @@ export function generateNameConflict(resource: GroupResource, name: string): Sta
   return new StatusError(409, 'AlreadyExists', text, { ...about(resource, name), retryAfterSeconds: 1 })
 }
 
-const objectModified =
-  'the object has been modified; please apply your changes to the latest version and try again'
+const objectModified = 'the object has been modified; please apply your changes to the latest version and try again'
 
 export function conflict(resource: GroupResource, name: string, why: string = objectModified): StatusError {
   const text = `Operation cannot be fulfilled on ${groupResourceText(resource)} "${name}": ${why}`
