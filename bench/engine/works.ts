@@ -7,6 +7,11 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { cli, pssMb, timed } from './measure.ts'
 import type { Peer } from './peers.ts'
 
+/** At once: podman's `rm -f` alone waits ten seconds for each. */
+async function remove(peer: Peer, ids: readonly string[]): Promise<void> {
+  await cli(peer, ['rm', '-f', ...(peer.name === 'podman' ? ['-t', '0'] : []), ...ids])
+}
+
 export interface Work {
   name: string
   /** What the issue asks of ours, in the unit of the figure. */
@@ -117,7 +122,7 @@ export const works: readonly Work[] = [
       const id = await cli(peer, ['run', '-d', '-p', `127.0.0.1:${port}:80`, ...httpd])
       while (!(await answersHttp(port))) await turn()
       const took = performance.now() - started
-      await cli(peer, ['rm', '-f', id])
+      await remove(peer, [id])
       return took
     },
   },
@@ -128,7 +133,7 @@ export const works: readonly Work[] = [
     runs: 15,
     prepare: async (peer) => void (await cli(peer, ['run', '-d', '--name', 'bench-exec', 'busybox', 'sleep', '3600'])),
     once: (peer) => timed(peer, ['exec', 'bench-exec', 'true']),
-    finish: async (peer) => void (await cli(peer, ['rm', '-f', 'bench-exec'])),
+    finish: async (peer) => void (await remove(peer, ['bench-exec'])),
   },
   {
     name: '100 × `run -d`, 8 at a time',
@@ -145,7 +150,7 @@ export const works: readonly Work[] = [
         }),
       )
       const took = performance.now() - started
-      await cli(peer, ['rm', '-f', ...ids])
+      await remove(peer, [...ids])
       return took
     },
   },
@@ -180,7 +185,7 @@ export const works: readonly Work[] = [
         "yes 'a line of eighty characters or so, as a web server writes them to its access log' | head -n 100000",
       ])),
     once: (peer) => timed(peer, ['logs', 'bench-logs']),
-    finish: async (peer) => void (await cli(peer, ['rm', '-f', 'bench-logs'])),
+    finish: async (peer) => void (await remove(peer, ['bench-logs'])),
   },
   {
     name: `\`save\` ${bigImage}`,
@@ -220,7 +225,7 @@ export const works: readonly Work[] = [
       while (!(await answersHttp(port))) await turn()
       const through = await requestsPerSecond(`http://127.0.0.1:${port}/`)
       const direct = await requestsPerSecond(`http://127.0.0.1:${hostPort}/`)
-      await cli(peer, ['rm', '-f', id])
+      await remove(peer, [id])
       return through / direct
     },
   },
@@ -246,7 +251,7 @@ export const works: readonly Work[] = [
       const ids: string[] = []
       for (let n = 0; n < 20; n++) ids.push(await cli(peer, ['run', '-d', 'busybox', 'sleep', '3600']))
       const after = await pids()
-      await cli(peer, ['rm', '-f', ...ids])
+      await remove(peer, [...ids])
       return (after - before) / 20
     },
   },
