@@ -44,6 +44,16 @@ function differs(image: ImageFacts, check: ImageCheck): { field: string; found: 
   return undefined
 }
 
+/** Empty where the image has gone meanwhile. */
+async function readHistory(endpoint: DockerEndpoint, image: string): Promise<ImageHistoryLine[]> {
+  try {
+    return await endpoint.call<ImageHistoryLine[]>('GET', `/images/${image}/history`)
+  } catch (error) {
+    if (error instanceof DockerApiError && error.status === 404) return []
+    throw error
+  }
+}
+
 /** A file of an image, read from a container that is made of it, never started, and removed. */
 async function readFromImage(endpoint: DockerEndpoint, image: string, path: string): Promise<string | undefined> {
   const { Id } = await endpoint.call<{ Id: string }>('POST', '/containers/create', {
@@ -104,7 +114,7 @@ export async function evaluateImage(check: ImageCheck, context: CheckContext): P
       }
     }
     if (check.history !== undefined) {
-      const lines = await context.endpoint.call<ImageHistoryLine[]>('GET', `/images/${image.Id}/history`)
+      const lines = await readHistory(context.endpoint, image.Id)
       if (!lines.some((line) => matches(check.history ?? '', line.CreatedBy))) {
         sees = unmet({ what: 'image-differs', name: shown, field: 'history', found: lines[0]?.CreatedBy ?? '' })
         continue
