@@ -388,6 +388,24 @@ describe('attach and exec', () => {
     }
   })
 
+  test("BuildKit's doors say how to build without it", async () => {
+    for (const path of ['/grpc', '/session']) {
+      const answer = await ask('POST', path)
+      expect(answer.status).toBe(501)
+      expect(message(answer)).toContain('DOCKER_BUILDKIT=0')
+      const { socket, until } = await rawConnection(
+        `POST ${path} HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n`,
+      )
+      const seen = await until('DOCKER_BUILDKIT=0')
+      socket.destroy()
+      expect(seen).toContain('HTTP/1.1 501 ')
+      expect(seen).toContain('DOCKER_BUILDKIT=0')
+    }
+    const version2 = await ask('POST', '/build?version=2')
+    expect(version2.status).toBe(400)
+    expect(message(version2)).toContain('DOCKER_BUILDKIT=0')
+  })
+
   test('a refusal of an upgrade is an ordinary answer', async () => {
     containers.attach = async () => {
       throw new EngineError('notFound', 'No such container: x')

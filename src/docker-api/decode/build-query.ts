@@ -1,6 +1,6 @@
 import type { BuildRequest } from '../../engine/index.ts'
 import type { Call } from '../http/call.ts'
-import { badRequest } from '../http/docker-error.ts'
+import { badRequest, withoutBuildKit } from '../http/docker-error.ts'
 import { parseInteger } from '../http/query.ts'
 import { GoJson, parseJson } from './go-json.ts'
 import { readRegistryConfig } from './registry-auth.ts'
@@ -61,7 +61,7 @@ function refuseUnsupported({ query }: Call): void {
   if (query.bool('squash')) throw badRequest('squash is only supported with experimental mode')
   const version = query.get('version')
   if (!['', '1', '2'].includes(version)) throw badRequest(`invalid version ${JSON.stringify(version)}`)
-  if (version === '2') throw badRequest('BuildKit is not supported by this daemon')
+  if (version === '2') throw badRequest(withoutBuildKit)
 }
 
 /** A null value stays: the argument was named, but has no value where the client runs. */

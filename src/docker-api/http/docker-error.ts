@@ -14,3 +14,7 @@ export class DockerError extends Error {
 
 /** The request itself is wrong. */
 export const badRequest = (message: string) => new DockerError(400, message)
+
+/** The way out for a client that wants BuildKit. */
+export const withoutBuildKit =
+  'BuildKit is not supported by this daemon; set DOCKER_BUILDKIT=0 in the environment to build with the classic builder'
