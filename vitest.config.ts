@@ -1,10 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
+// Tests with real kernels, networks and browsers get a second try where nobody can look at the machine.
+const retry = process.env.CI ? 1 : 0
+
 export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 20_000 },
+        test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 20_000, retry },
       },
       {
         test: {
@@ -12,6 +15,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**'],
           testTimeout: 120_000,
+          retry,
           hookTimeout: 300_000,
           maxWorkers: 2,
         },
@@ -21,6 +25,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 120_000,
+          retry,
           hookTimeout: 300_000,
         },
       },

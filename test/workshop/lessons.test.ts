@@ -4,7 +4,7 @@ import { startDaemon } from '../support/daemon.ts'
 const minutes = 60_000
 
 test('every lesson holds: it begins unsolved, is solved, knows its wrong turns, can be reset', {
-  timeout: 15 * minutes,
+  timeout: 25 * minutes,
 }, async () => {
   await using daemon = await startDaemon()
   const proof = await daemon.manufacture('lesson', 'test')
