@@ -7,7 +7,8 @@ import { runningDaemon } from './status.ts'
 
 /** The variables that point the clients at this instance. */
 export function clientEnvironment(status: DaemonStatus): Record<string, string> {
-  const environment: Record<string, string> = { DOCKER_HOST: status.addresses.docker }
+  // compose and buildx would ask for BuildKit's own protocol, which this engine does not speak: builds go by POST /build.
+  const environment: Record<string, string> = { DOCKER_HOST: status.addresses.docker, DOCKER_BUILDKIT: '0' }
   if (status.kubeconfig) environment.KUBECONFIG = status.kubeconfig
   return environment
 }

@@ -52,6 +52,7 @@ await mkdir(stateDir, { recursive: true })
 const env: NodeJS.ProcessEnv = {
   ...process.env,
   DOCKER_HOST: values.docker,
+  DOCKER_BUILDKIT: '0',
   ...(values.path ? { PATH: values.path } : {}),
   ...(values.kubeconfig ? { KUBECONFIG: values.kubeconfig } : {}),
 }
