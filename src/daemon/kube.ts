@@ -2,9 +2,9 @@ import { randomFillSync } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { type Api, createApi, type Log, type NodeDialer } from '../kube/api/index.ts'
+import { type Api, createAdmission, createApi, type Log, type NodeDialer, openAccess } from '../kube/api/index.ts'
 import { openSqliteStore } from '../kube/store/index.ts'
-import { openPki, type Pki } from './kube-http/pki.ts'
+import { openPki, openTokenKey, type Pki } from './kube-http/pki.ts'
 import { serve } from './kube-http/serve.ts'
 import { systemClock } from './kube-http/system-clock.ts'
 
@@ -30,24 +30,24 @@ const host = '127.0.0.1'
 /** Starts the Kubernetes API in this process. `src/daemon/kube-main.ts` does so in a process of its own. */
 export async function startKube({ stateDir, log, port, nodes }: KubeOptions): Promise<Kube> {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 })
-  const [pki, store] = await Promise.all([
-    openPki(join(stateDir, 'pki')),
+  const pkiDir = join(stateDir, 'pki')
+  const [pki, signingKeyPem, store] = await Promise.all([
+    openPki(pkiDir),
+    openTokenKey(pkiDir),
     openSqliteStore({ path: join(stateDir, 'kube.db') }),
   ])
   let api: Api | undefined
   try {
+    const shared = { store, clock: systemClock, random: randomBytes, log }
+    const access = await openAccess({ ...shared, signingKeyPem })
+    const admission = await createAdmission({ ...shared, access })
     api = await createApi({
-      store,
-      clock: systemClock,
-      random: randomBytes,
-      log,
-      authenticate: ({ client }) =>
-        client.certificate && {
-          name: client.certificate.commonName,
-          groups: [...client.certificate.organizations, 'system:authenticated'],
-        },
-      authorize: ({ user }) => ({ allowed: user.groups.includes('system:masters') }),
-      admission: { mutate: () => undefined, validate: () => undefined },
+      ...shared,
+      authenticate: access.authenticate,
+      authorize: access.authorize,
+      virtual: access.virtual,
+      fallback: access.fallback,
+      admission,
       ...(nodes ? { nodes } : {}),
     })
     const served = await listen(stateDir, port, (chosen) =>

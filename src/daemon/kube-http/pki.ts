@@ -32,6 +32,17 @@ export async function openPki(folder: string): Promise<Pki> {
   }
 }
 
+/** The key that signs service account tokens; made at the first start. */
+export async function openTokenKey(folder: string): Promise<string> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const file = join(folder, 'sa.key')
+  if (!existsSync(file)) {
+    const pair = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+    writeFile(file, await pemOf(pair.privateKey))
+  }
+  return readFileSync(file, 'utf8')
+}
+
 const dayMs = 24 * 3600 * 1000
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
