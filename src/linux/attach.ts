@@ -12,7 +12,7 @@ const STDERR = 3
  * carries the back-pressure to the program.
  */
 export function attachTo(path: string): Streams {
-  const socket = connectPacketSocket(path)
+  const { socket, rest } = connectPacketSocket(path)
   const output = new Readable({
     objectMode: true,
     highWaterMark: 16,
@@ -24,11 +24,17 @@ export function attachTo(path: string): Streams {
       done(error)
     },
   })
-  socket.on('data', (packet: Buffer) => {
+  const give = (packet: Buffer): boolean => {
     const chunk: OutputChunk = { stream: packet[0] === STDERR ? 'stderr' : 'stdout', data: packet.subarray(1) }
-    if (!output.push(chunk)) socket.pause()
+    return output.push(chunk)
+  }
+  socket.on('data', (packet: Buffer) => {
+    if (!give(packet)) socket.pause()
   })
-  socket.on('end', () => output.push(null))
+  socket.on('end', () => {
+    for (const packet of rest()) give(packet)
+    output.push(null)
+  })
   socket.on('error', (error: NodeJS.ErrnoException) => {
     // conmon has ended while something was on its way to it: for the client that is the end, not a fault.
     if (error.code === 'EPIPE' || error.code === 'ECONNRESET' || error.code === 'ENOTCONN') output.push(null)
