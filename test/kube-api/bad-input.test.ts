@@ -167,8 +167,23 @@ function raw(lines: string[], withCertificate = false): Promise<string> {
 }
 
 describe('clients', () => {
-  test('without a certificate get 401', async () => {
+  test('without a certificate are anonymous and may read nothing', async () => {
     const text = await raw(['GET /api/v1/pods HTTP/1.1', 'host: x', 'connection: close', '', ''])
+    expect(text).toMatch(/^HTTP\/1\.1 403 /)
+    expect(text).toContain(
+      'User \\"system:anonymous\\" cannot list resource \\"pods\\" in API group \\"\\" at the cluster scope',
+    )
+  })
+
+  test('with a wrong token get 401', async () => {
+    const text = await raw([
+      'GET /api/v1/pods HTTP/1.1',
+      'host: x',
+      'authorization: Bearer wrong',
+      'connection: close',
+      '',
+      '',
+    ])
     expect(text).toMatch(/^HTTP\/1\.1 401 /)
     expect(text).toContain('"message":"Unauthorized","reason":"Unauthorized","code":401')
   })
