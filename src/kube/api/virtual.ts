@@ -19,7 +19,12 @@ export async function createVirtual(context: ResourceRequest): Promise<ApiRespon
   resource.setDefaults(object)
   placeInNamespace(resource, object, route.namespace)
   const strategy = resource.strategy('')
-  if (strategy) throwIfInvalid(context, object, strategy.validateCreate(object, writeContext(context, options)))
+  if (strategy) {
+    const errors = strategy.validateCreate(object, writeContext(context, options))
+    // What is never stored needs no name.
+    const counting = errors.filter(({ field }) => field !== 'metadata.name' && field !== 'metadata.namespace')
+    throwIfInvalid(context, object, counting)
+  }
   const { name = '' } = object.metadata
   const { dryRun } = options
   const answer = await run({ user, namespace: route.namespace, name, object: object as JsonObject, dryRun })
