@@ -46,6 +46,21 @@ interface Open {
   snapshots: { engine: Snapshot; files: string; solved: string[] }[]
 }
 
+const copyAttempts = 5
+
+/** A learner's editor or `sed -i` makes and removes files meanwhile: then the copy begins again. */
+async function copyWhole(from: string, to: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    await rm(to, { recursive: true, force: true })
+    try {
+      await cp(from, to, { recursive: true })
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === copyAttempts) throw error
+    }
+  }
+}
+
 /** One learner's workshop on one engine: opens lessons, watches them, resets, undoes. */
 export class Workshop implements AsyncDisposable {
   readonly options: WorkshopOptions
@@ -271,8 +286,7 @@ export class Workshop implements AsyncDisposable {
     const open = this.#open
     if (!open) return
     const files = join(this.options.stateDir, 'snapshots', String(open.snapshots.length))
-    await rm(files, { recursive: true, force: true })
-    await cp(open.folder, files, { recursive: true })
+    await copyWhole(open.folder, files)
     open.snapshots.push({ engine: takeSnapshot(this.world), files, solved })
   }
 
