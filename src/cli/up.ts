@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
-import { type DaemonStatus, type Instance, launchDaemon, readStatus } from '../daemon/index.ts'
+import { type DaemonStatus, type Instance, launchDaemon, prepareStateDir, readStatus } from '../daemon/index.ts'
 import { buildPage } from '../web/index.ts'
 import { bringClients, clientsPath } from './clients.ts'
 import { writeDockerContext } from './docker-context.ts'
@@ -99,6 +99,7 @@ export function upCommand(): Command {
         return
       }
       await meetRequirements()
+      await prepareStateDir(instance)
       await bringClients(instance)
       if (options.workshop) await buildPage(webDir)
       await start(instance, options)

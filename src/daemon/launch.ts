@@ -34,7 +34,8 @@ const logLimitBytes = 10 * 1024 * 1024
 /** Files that make a folder a state folder; see {@link looksLikeStateDir}. */
 export const stateMarker = 'manufacture-state'
 
-async function prepareStateDir(instance: Instance): Promise<void> {
+/** Makes the state folder with its marker: from then on `down --wipe` may remove it, whatever else was interrupted. */
+export async function prepareStateDir(instance: Instance): Promise<void> {
   await mkdir(instance.stateDir, { recursive: true, mode: 0o711 })
   const marker = await open(join(instance.stateDir, stateMarker), 'a')
   await marker.close()
