@@ -68,7 +68,7 @@ module.exports = {
       name: 'no-dev-dependency',
       comment: 'the product runs without the development packages',
       severity: 'error',
-      from: { path: '^src/', pathNot: '(\\.test\\.ts$|/generate/|^src/web/)' },
+      from: { path: '^src/', pathNot: '(\\.test\\.ts$|/generate/|^src/[^/]+/testing/)' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],
